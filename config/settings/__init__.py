@@ -1,0 +1,362 @@
+"""Django's settings: the wiring of the house. What comes from outside stands in `environment`."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from config.settings import environment as given
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+SECRET_KEY = given.SECRET_KEY
+DEBUG = given.DEBUG
+ALLOWED_HOSTS = given.ALLOWED_HOSTS
+PUBLIC_URL = given.PUBLIC_URL
+CSRF_TRUSTED_ORIGINS = [given.PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "config.apps.WiringConfig",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_rq",
+    "django_htmx",
+    "csp",
+    "schools",
+    "pipeline",
+    "engines",
+    "documents",
+    "rag",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "schools.privacy.no_store",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "schools.portal.frame",
+            ],
+        },
+    }
+]
+
+# --- stores -----------------------------------------------------------------------------------------------------------
+
+
+def _database(url: Any, *, pool: bool) -> dict[str, Any]:
+    options: dict[str, Any] = {"application_name": "preceptor"}
+    if pool:
+        options["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
+    return {
+        **url,
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": {**url.get("OPTIONS", {}), **options},
+    }
+
+
+DATABASES = {"default": _database(given.DATABASE_URL, pool=True)}
+if given.DATABASE_OWNER_URL:
+    DATABASES["owner"] = {**_database(given.DATABASE_OWNER_URL, pool=False), "TEST": {"MIRROR": "default"}}
+
+REDIS_URL = given.REDIS_URL
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "c",
+    }
+}
+QUEUES = ("fast", "cpu", "gpu")
+# A Redis that takes connections and never answers must not hold an upload for ever; a worker waits 10 s for a message.
+_REDIS_PATIENCE = {"socket_connect_timeout": 3, "socket_timeout": 25}
+RQ_QUEUES = {
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "REDIS_CLIENT_KWARGS": _REDIS_PATIENCE} for name in QUEUES
+}
+RQ = {"JOB_CLASS": "rq.job.Job"}
+
+QDRANT_URL = given.QDRANT_URL
+QDRANT_API_KEY = given.QDRANT_API_KEY
+QDRANT_PREFIX = given.QDRANT_PREFIX
+
+DATA_DIR = given.DATA_DIR
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MAX_UPLOAD_BYTES = given.MAX_UPLOAD_MB * 1000**2
+SCHOOL_QUOTA_BYTES = given.SCHOOL_QUOTA_GB * 1024**3
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
+
+# --- the order of work (see docs/architecture.md, "Background work") --------------------------------------------------
+
+PIPELINES = {
+    "document": ("documents.parse.PARSE", "rag.cut.CUT", "rag.embed.EMBED"),
+    "shelving": ("rag.embed.SHELVE",),
+    "reindexing": ("rag.cut.CUT", "rag.embed.EMBED"),
+    "removal": ("rag.embed.FORGET", "documents.removal.REMOVE"),
+}
+# A worker holds a stage for so long, and longer with each heartbeat; what nobody holds is swept up and sent again. A
+# killed worker's work goes on after the lease and one sweep at the latest.
+PIPELINE_LEASE_S = 30.0
+PIPELINE_HEARTBEAT_S = 8.0
+PIPELINE_SWEEP_S = 10.0
+# Who is told what became of a run.
+PIPELINE_SUBJECTS = {
+    "document": "documents.fate.of_processing",
+    "shelving": "documents.fate.of_housekeeping",
+    "reindexing": "documents.fate.of_housekeeping",
+    "removal": "documents.fate.of_housekeeping",
+}
+# Which collections a member knows of, for the app of the people, which stands below that of the documents.
+COLLECTIONS_OF_A_MEMBER = "documents.collections.visible"
+# What the scheduler does besides the sweep: a function, and the seconds between two calls.
+HOUSEKEEPING = (
+    ("rag.indexes.keep_up", 60),
+    ("rag.conversations.close_abandoned", 600),
+    ("schools.idempotency.forget_old", 3_600),
+    ("schools.tokens.forget_expired", 3_600),
+)
+ENGINES_FILE = Path(given.ENGINES_FILE) if given.ENGINES_FILE else BASE_DIR / "engines.yaml"
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "schools.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "schools.accounts.ClosedDoor"
+SOCIALACCOUNT_ADAPTER = "schools.accounts.KnownPeopleOnly"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # the only way in is an invitation sent to the address, or the administrator
+)
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if given.HTTPS else 0
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Preceptor"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": provider["provider_id"],
+                "name": provider["name"],
+                "client_id": provider["client_id"],
+                "secret": provider["secret"],
+                "settings": {"server_url": provider["server_url"]},
+            }
+            for provider in given.OIDC_PROVIDERS
+        ],
+    }
+}
+
+DEFAULT_FROM_EMAIL = given.MAIL_FROM
+if given.EMAIL_URL:
+    vars().update(given.env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+
+# --- language ---------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "es"
+LANGUAGES = [("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- the browser ------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_MAX_AGE = 0 if DEBUG else 3600
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
+if given.HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+
+# --- programs ---------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "schools.portal_session.PortalSession",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "schools.json_body.JsonBody",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "schools.problems.answer",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(hours=24),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "CHECK_REVOKE_TOKEN": True,  # a changed password ends every token
+    "USER_ID_FIELD": "id",
+    "UPDATE_LAST_LOGIN": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Preceptor",
+    "DESCRIPTION": "Everything the portal does, for programs.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "DocumentStatus": "documents.models.Status",
+        "AnswerStatus": "rag.models.AnswerStatus",
+        "Sensitivity": "documents.models.Sensitivity",
+        "RunState": "pipeline.models.RunState",
+        "Role": "schools.roles.Role",
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Preceptor",
+    "SITE_HEADER": "Preceptor · plataforma",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: f"{STATIC_URL}favicon.svg"}
+    ],
+    "SHOW_HISTORY": True,
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    # The portal's green (static/look.css), in the steps that unfold asks for.
+    "COLORS": {
+        "primary": {
+            "50": "#eef6f3",
+            "100": "#e4efeb",
+            "200": "#c4dfd7",
+            "300": "#9dcbbe",
+            "400": "#6cc9b0",
+            "500": "#3fae94",
+            "600": "#14594c",
+            "700": "#0d4339",
+            "800": "#0b3830",
+            "900": "#092d27",
+            "950": "#061f1b",
+        }
+    },
+}
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "rq.worker": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,46 @@
+"""What the outside tells the application: every variable is read here and nowhere else.
+
+A missing one stops the start and names itself; `.env.example` lists all of them, and a test compares.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+SECRET_KEY: str = env.str("SECRET_KEY")
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
+    raise ImproperlyConfigured("SECRET_KEY must hold at least 50 characters, of 10 kinds or more")
+
+DATABASE_URL = env.db_url("DATABASE_URL")
+# The role that migrates (BYPASSRLS); not given to the processes that serve.
+DATABASE_OWNER_URL = env.db_url("DATABASE_OWNER_URL") if "DATABASE_OWNER_URL" in env.ENVIRON else None
+REDIS_URL: str = env.str("REDIS_URL")
+QDRANT_URL: str = env.str("QDRANT_URL")
+QDRANT_API_KEY: str = env.str("QDRANT_API_KEY", default="")
+# First part of every Qdrant collection's name, so that several installations can share a server.
+QDRANT_PREFIX: str = env.str("QDRANT_PREFIX", default="chunks")
+
+# Where files and the demonstration's note live.
+DATA_DIR = Path(env.str("PRECEPTOR_DATA")).resolve()
+# The address people type, for links in mail; also the origin that forms may come from.
+PUBLIC_URL: str = env.str(
+    "PRECEPTOR_URL", default=f"http://127.0.0.1:{env.int('PRECEPTOR_PORT', default=8000)}"
+)
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+# True behind a proxy that ends TLS and sets X-Forwarded-Proto.
+HTTPS: bool = env.bool("HTTPS", default=False)
+DEBUG: bool = env.bool("DEBUG", default=False)
+
+# smtp://user:password@host:587/?tls=true; without it mail is written to files below DATA_DIR.
+EMAIL_URL: str = env.str("EMAIL_URL", default="")
+MAIL_FROM: str = env.str("MAIL_FROM", default="Preceptor <preceptor@localhost>")
+
+# Single sign-on by OpenID Connect: a JSON list of {"provider_id", "name", "client_id", "secret", "server_url"}.
+OIDC_PROVIDERS: list[dict[str, str]] = env.json("OIDC_PROVIDERS", default=[])
+
+ENGINES_FILE: str = env.str("ENGINES_FILE", default="")
+MAX_UPLOAD_MB: int = env.int("MAX_UPLOAD_MB", default=200)
+SCHOOL_QUOTA_GB: int = env.int("SCHOOL_QUOTA_GB", default=20)

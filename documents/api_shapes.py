@@ -1,0 +1,258 @@
+"""The shapes of documents, collections and runs in the API."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from documents.blocks import Kind
+from documents.library import Entry
+from documents.models import Block, Collection, Sensitivity, Status
+from documents.uploads import TITLE_MOST_CHARS, Received
+from pipeline.models import RunState
+from pipeline.runs import Progress
+from schools.shapes import Shape, Time
+
+_PLACE = {
+    "type": "object",
+    "description": "kind: page (page, boxes in points, origin top left), sheet (sheet, rows), slide (slide), "
+    "time (from_s, to_s) or text (from, to: characters)",
+    "properties": {"kind": {"type": "string", "enum": ["page", "sheet", "slide", "time", "text"]}},
+    "required": ["kind"],
+    "additionalProperties": True,
+    "nullable": True,
+}
+
+
+@extend_schema_field(_PLACE)
+class PlaceField(serializers.JSONField):
+    """A place in a source, as `documents.places.to_json` writes it."""
+
+
+class CollectionShape(Shape):
+    """A shelf of the library."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    is_default = serializers.BooleanField()
+    documents_count = serializers.IntegerField(default=0)
+    created_at = Time()
+
+
+class NewCollection(Shape):
+    """A collection to make."""
+
+    name = serializers.CharField(max_length=100)
+    description = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class CollectionChange(Shape):
+    """What may be changed of a collection."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    description = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class Upload(Shape):
+    """A file and what is said of it. `collection`: the general one when left out."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    collection = serializers.UUIDField(required=False, allow_null=True)
+    title = serializers.CharField(max_length=TITLE_MOST_CHARS, required=False, allow_blank=True, default="")
+    sensitivity = serializers.ChoiceField(Sensitivity.choices, required=False, allow_blank=True, default="")
+    valid_from = serializers.DateField(required=False, allow_null=True)
+    valid_until = serializers.DateField(required=False, allow_null=True)
+    supersedes = serializers.UUIDField(required=False, allow_null=True)
+
+
+class Uploaded(Shape):
+    """What became of an upload; `duplicate`: the school had these bytes already, and this is their document."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(Status.choices)
+    run_id = serializers.UUIDField(allow_null=True)
+    duplicate = serializers.BooleanField()
+
+
+class Fault(Shape):
+    """Why a document could not be processed."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Gap(Shape):
+    """A part that was not read; `place` null: the whole document."""
+
+    place = PlaceField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class Uploader(Shape):
+    """Who uploaded a document."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class DocumentShape(Shape):
+    """A document and how far its processing is."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    filename = serializers.CharField()
+    format = serializers.CharField()
+    collection = serializers.UUIDField()
+    sha256 = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    pages = serializers.IntegerField(allow_null=True)
+    status = serializers.ChoiceField(Status.choices)
+    progress = serializers.FloatField(help_text="0 to 1")
+    stage = serializers.CharField(allow_null=True)
+    eta_s = serializers.IntegerField(allow_null=True)
+    run_id = serializers.UUIDField(allow_null=True, help_text="the run that is at work, or failed")
+    unreadable = Gap(many=True)
+    error = Fault(allow_null=True)
+    sensitivity = serializers.ChoiceField(Sensitivity.choices, allow_blank=True)
+    valid_from = serializers.DateField(allow_null=True)
+    valid_until = serializers.DateField(allow_null=True)
+    supersedes = serializers.UUIDField(allow_null=True)
+    uploaded_by = Uploader(allow_null=True)
+    may_change = serializers.BooleanField()
+    created_at = Time()
+
+
+class DocumentChange(Shape):
+    """What may be changed of a document's record; a date of null is taken away."""
+
+    title = serializers.CharField(max_length=TITLE_MOST_CHARS, required=False)
+    collection = serializers.UUIDField(required=False)
+    sensitivity = serializers.ChoiceField(Sensitivity.choices, required=False, allow_blank=True)
+    valid_from = serializers.DateField(required=False, allow_null=True)
+    valid_until = serializers.DateField(required=False, allow_null=True)
+
+
+class DocumentQuery(Shape):
+    """Which documents to list."""
+
+    q = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, help_text="words of title or file name"
+    )
+    collection = serializers.UUIDField(required=False)
+    status = serializers.ChoiceField(Status.choices, required=False)
+
+
+class Started(Shape):
+    """Work that was begun."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(Status.choices)
+    run_id = serializers.UUIDField()
+
+
+class BlockShape(Shape):
+    """A piece of a document in reading order. `cells`: of a table, its rows."""
+
+    ordinal = serializers.IntegerField()
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    level = serializers.IntegerField()
+    text = serializers.CharField()
+    place = PlaceField()
+    cells = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class RunShape(Shape):
+    """A piece of background work."""
+
+    id = serializers.UUIDField(source="run_id")
+    kind = serializers.CharField()
+    document_id = serializers.UUIDField(source="subject_id")
+    state = serializers.ChoiceField(RunState.choices)
+    stage = serializers.CharField()
+    progress = serializers.FloatField(help_text="0 to 1")
+    eta_s = serializers.IntegerField(allow_null=True)
+    error = Fault(allow_null=True)
+    created_at = Time()
+    finished_at = Time(allow_null=True)
+
+
+def of_collection(row: Collection) -> dict[str, Any]:
+    """Return a collection; one without `documents_count` was just made."""
+    return dict(CollectionShape(row).data)
+
+
+def of_received(received: Received) -> dict[str, Any]:
+    """Return what became of an upload."""
+    return dict(
+        Uploaded(
+            {
+                "id": received.document_id,
+                "status": received.status,
+                "run_id": received.run_id,
+                "duplicate": received.is_duplicate,
+            }
+        ).data
+    )
+
+
+def of_entry(entry: Entry) -> dict[str, Any]:
+    """Return a document as a member may see it."""
+    document, run = entry.document, entry.progress
+    busy = document.status in (Status.QUEUED, Status.PROCESSING)
+    facts = (
+        "id", "title", "filename", "format", "sha256", "size_bytes", "pages", "status", "unreadable", "sensitivity",
+        "valid_from", "valid_until", "created_at",
+    )  # fmt: skip
+    return dict(
+        DocumentShape(
+            {
+                **{name: getattr(document, name) for name in facts},
+                "collection": document.collection_id,
+                "progress": round(entry.share_done, 4),
+                "stage": run.stage if run and busy else None,
+                "eta_s": run.eta_s if run and busy else None,
+                "run_id": run.run_id if run else None,
+                "error": _fault(document.error_code, document.error_detail),
+                "supersedes": entry.supersedes_id,
+                "uploaded_by": document.uploaded_by,
+                "may_change": entry.may_change,
+            }
+        ).data
+    )
+
+
+def of_block(block: Block) -> dict[str, Any]:
+    """Return a block."""
+    return dict(BlockShape(block).data)
+
+
+def of_run(run: Progress) -> dict[str, Any]:
+    """Return a run."""
+    shape = RunShape(
+        {
+            "run_id": run.run_id,
+            "kind": run.kind,
+            "subject_id": run.subject_id,
+            "state": run.state,
+            "stage": run.stage,
+            "progress": run.progress,
+            "eta_s": run.eta_s,
+            "error": _fault(
+                "cancelled" if run.state == RunState.CANCELLED else run.error_code, run.error_detail
+            ),
+            "created_at": run.created_at,
+            "finished_at": run.finished_at,
+        }
+    )
+    return dict(shape.data)
+
+
+def _fault(code: str, detail: str) -> dict[str, str] | None:
+    if not code:
+        return None
+    return {
+        "code": code,
+        "detail": detail or (_("Se canceló el procesamiento.") if code == "cancelled" else ""),
+    }

@@ -1,0 +1,9 @@
+"""The app: Documents, their blocks and their places."""
+
+from django.apps import AppConfig
+
+
+class DocumentsConfig(AppConfig):
+    """Documents, their blocks and their places."""
+
+    name = "documents"

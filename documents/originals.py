@@ -1,0 +1,66 @@
+"""The original file on its way to a browser, whole or in the part it asks for."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from documents.models import Document
+from documents.parsers import FileKind, media_type
+
+# Only what the viewer needs is ever shown inside the house; everything else, HTML and SVG above all, is a download.
+INLINE = frozenset({FileKind.PDF})
+PIECE_BYTES = 256 * 1024
+_RANGE = re.compile(r"\Abytes=(\d{0,18})-(\d{0,18})\Z")
+
+
+def respond(request: HttpRequest, document: Document, *, inline: bool) -> HttpResponseBase:
+    """Return the file as a response; a single byte range is honoured. Raises Http404 when the file is gone."""
+    try:
+        file = default_storage.open(document.file_key, "rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = _respond(request, file, document.size_bytes)
+    # Also when nobody reads it: a HEAD, a reader who left before the first byte.
+    response._resource_closers.append(file.close)  # type: ignore[attr-defined]  # as Django's own FileResponse does
+    shown = inline and document.format in INLINE
+    response["Content-Type"] = media_type(FileKind(document.format))
+    response["Content-Disposition"] = content_disposition_header(not shown, document.filename) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Accept-Ranges"] = "bytes"
+    # The bytes of a document never change; the browser may keep them for this person, not a proxy for others.
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _respond(request: HttpRequest, file: "File[Any]", size: int) -> HttpResponseBase:
+    match = _RANGE.match(request.headers.get("Range", ""))
+    if match is None or match.groups() == ("", ""):
+        whole = StreamingHttpResponse(_pieces(file, 0, size))
+        whole["Content-Length"] = str(size)
+        return whole
+    first, last = match.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(int(last), size - 1) if first and last else size - 1
+    if start > end or start >= size:
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    partial = StreamingHttpResponse(_pieces(file, start, end - start + 1), status=206)
+    partial["Content-Range"] = f"bytes {start}-{end}/{size}"
+    partial["Content-Length"] = str(end - start + 1)
+    return partial
+
+
+async def _pieces(file: "File[Any]", start: int, length: int) -> AsyncIterator[bytes]:
+    """Yield the bytes as they are sent: a server that is asynchronous would gather a plain iterator whole."""
+    with file:
+        file.seek(start)
+        while length > 0 and (piece := await asyncio.to_thread(file.read, min(PIECE_BYTES, length))):
+            length -= len(piece)
+            yield piece

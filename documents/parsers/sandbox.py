@@ -1,0 +1,225 @@
+"""A parser in a child process of its own, so that no file can hang, fill or crash the worker that reads it.
+
+The child is forked, not started: the parsers are imported once, in the parent, and a child costs a few
+milliseconds. Forking beside other threads is safe here as the child runs only parsers, which share no lock
+with the worker's threads (Python and glibc renew their own at a fork), writes to nothing but its pipe, and
+ends by `os._exit`; were it stuck all the same, the wall clock ends it.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import struct
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from documents import parsers
+from documents.blocks import ParsedDocument
+from documents.parsers import base, wire
+from documents.parsers.base import (
+    MIB,
+    Broken,
+    ParseCrashed,
+    ParseTimeout,
+    ParseTooBig,
+    Progress,
+    Unparsable,
+    ignore_progress,
+)
+from documents.parsers.confinement import confine, resident_bytes
+
+Work: TypeAlias = Callable[[Progress], ParsedDocument]
+
+_HEADER = struct.Struct("<cI")
+_RESULT, _PROGRESS, _FAILURE = b"R", b"P", b"F"  # the failure: class, message, code, detail
+_FAILURES: dict[str, type[Unparsable]] = {
+    found.__name__: found for found in (base.Refused, Broken, base.Encrypted, ParseTooBig, ParseCrashed)
+}
+READ_BYTES = 256 * 1024
+MAX_DETAIL_CHARS = 4_000
+PROGRESS_EVERY_S = 0.2
+
+_TOO_BIG = "El archivo necesita demasiada memoria para leerse. Conviene dividirlo."
+_TOO_LONG = "La lectura del archivo tardó demasiado y se detuvo."
+_CRASHED = "El archivo hizo fallar al lector. Puede estar dañado."
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    wall_s: float = 600.0
+    cpu_s: int = 300
+    memory_bytes: int = 1_536 * MIB  # on top of what the worker maps
+    result_bytes: int = 512 * MIB
+
+
+DEFAULT = Limits()
+
+
+def parse(
+    path: Path, kind: parsers.FileKind, *, limits: Limits = DEFAULT, progress: Progress = ignore_progress
+) -> ParsedDocument:
+    """Return what a file says, read in a child process; any failure comes as an `Unparsable`."""
+    parsers.preload(kind)
+    return run(lambda report: parsers.parse(path, kind, report), limits=limits, progress=progress)
+
+
+def run(work: Work, *, limits: Limits = DEFAULT, progress: Progress = ignore_progress) -> ParsedDocument:
+    """Return what `work` returns in a confined child. `progress` is called here, in the parent."""
+    reading, writing = os.pipe()
+    began_bytes = resident_bytes()
+    with warnings.catch_warnings():
+        # Python 3.12 warns of any fork beside threads; see the head of this file.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
+    if pid == 0:
+        _live(work, writing, limits)
+    os.close(writing)
+    status: tuple[int, resource.struct_rusage] | None = None
+    try:
+        document = _listen(reading, limits, progress)
+        if document is not None:
+            return document
+        status = _bury(pid)
+    finally:
+        os.close(reading)
+        if status is None:
+            _kill(pid)
+    raise _cause(*status, limits, began_bytes=began_bytes)
+
+
+def _live(work: Work, writing: int, limits: Limits) -> NoReturn:
+    """Be the child: work, tell, and end without any of the parent's clean-up."""
+    try:
+        try:
+            confine(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, keep_fd=writing)
+            _send(writing, _RESULT, wire.encode(work(_Reporter(writing))))
+        except MemoryError:
+            _fail(writing, "ParseTooBig", _TOO_BIG, "too_much_memory", "")
+        except RecursionError:
+            _fail(
+                writing,
+                "Broken",
+                "El archivo está anidado de un modo que no se puede leer.",
+                "nested_too_deep",
+                "",
+            )
+        except Unparsable as error:
+            _fail(writing, type(error).__name__, str(error), error.code, "")
+        except Exception:
+            _fail(
+                writing, "ParseCrashed", _CRASHED, "parse_crashed", traceback.format_exc()[-MAX_DETAIL_CHARS:]
+            )
+    finally:
+        os._exit(0)
+
+
+class _Reporter:
+    """Sends progress, but no more often than anyone looks."""
+
+    def __init__(self, writing: int) -> None:
+        self._writing = writing
+        self._sent_at = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done == total or now - self._sent_at >= PROGRESS_EVERY_S:
+            self._sent_at = now
+            _send(self._writing, _PROGRESS, json.dumps([done, total]).encode())
+
+
+def _fail(writing: int, name: str, message: str, code: str, detail: str) -> None:
+    _send(writing, _FAILURE, json.dumps([name, message, code, detail]).encode())
+
+
+def _send(writing: int, kind: bytes, payload: bytes) -> None:
+    message = memoryview(_HEADER.pack(kind, len(payload)) + payload)
+    while message:
+        message = message[os.write(writing, message) :]
+
+
+def _listen(reading: int, limits: Limits, progress: Progress) -> ParsedDocument | None:
+    """Return the child's document; None when it ended without a word."""
+    for kind, payload in _messages(reading, limits):
+        try:
+            told = _understand(kind, payload)
+        except (ValueError, KeyError, TypeError) as error:  # a child taken over by its file may say anything
+            raise ParseCrashed(_CRASHED, code="bad_answer") from error
+        match told:
+            case ParsedDocument():
+                return told
+            case Unparsable():
+                raise told
+            case (done, total):
+                progress(done, total)
+    return None
+
+
+def _understand(kind: bytes, payload: bytes) -> ParsedDocument | Unparsable | tuple[int, int]:
+    if kind == _RESULT:
+        return wire.decode(payload)
+    told = json.loads(payload)
+    if kind == _PROGRESS:
+        done, total = told
+        return int(done), int(total)
+    name, message, code, detail = map(str, told)
+    failure = _FAILURES[name](message, code=code)
+    if detail:
+        failure.add_note(detail)
+    return failure
+
+
+def _messages(reading: int, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
+    poll = select.poll()
+    poll.register(reading, select.POLLIN)
+    deadline = time.monotonic() + limits.wall_s
+    held = bytearray()
+    while True:
+        while len(held) >= _HEADER.size:
+            kind, length = _HEADER.unpack_from(held)
+            if length > limits.result_bytes:
+                raise ParseTooBig(_TOO_BIG, code="result_too_big")
+            if len(held) < _HEADER.size + length:
+                break
+            payload = bytes(held[_HEADER.size : _HEADER.size + length])
+            del held[: _HEADER.size + length]
+            yield kind, payload
+        left_s = deadline - time.monotonic()
+        if left_s <= 0 or not poll.poll(left_s * 1000):
+            raise ParseTimeout(_TOO_LONG)
+        data = os.read(reading, READ_BYTES)
+        if not data:
+            return
+        held += data
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    _bury(pid)
+
+
+def _bury(pid: int) -> tuple[int, resource.struct_rusage]:
+    _, status, used = os.wait4(pid, 0)
+    return status, used
+
+
+def _cause(status: int, used: resource.struct_rusage, limits: Limits, *, began_bytes: int) -> Unparsable:
+    """Return why a child died without a word; it began with what its parent had in memory."""
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if number == signal.SIGXCPU or used.ru_utime + used.ru_stime >= limits.cpu_s:
+        return ParseTimeout(_TOO_LONG, code="parse_cpu_timeout")
+    if number == signal.SIGKILL or used.ru_maxrss * 1024 - began_bytes >= 0.7 * limits.memory_bytes:
+        return ParseTooBig(_TOO_BIG, code="too_much_memory")
+    name = signal.Signals(number).name if number else f"exit {os.WEXITSTATUS(status)}"
+    failure = ParseCrashed(_CRASHED)
+    failure.add_note(f"the parser's process ended by {name}")
+    return failure

@@ -1,0 +1,23 @@
+"""The stage that takes a deleted document's rows and file away."""
+
+from django.core.files.storage import default_storage
+
+from documents.models import Document
+from pipeline.stages import Stage, Work
+from schools.scope import school_scope
+
+
+def remove(work: Work) -> None:
+    """Delete the file of a document marked as deleted, then its rows, which name it."""
+    with school_scope(work.school_id):
+        document = Document.objects.exclude(deleted_at=None).filter(pk=work.subject_id).first()
+    if document is None:
+        return
+    default_storage.delete(document.file_key)
+    with school_scope(work.school_id):
+        work.hold()
+        document.delete()
+
+
+# It must come to an end one day, whatever is down meanwhile.
+REMOVE = Stage(name="remove", version=1, queue="cpu", run=remove, attempts=1000)

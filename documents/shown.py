@@ -1,0 +1,101 @@
+"""Documents as screens show them: words for formats, stages and states."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from documents.library import Entry
+from documents.models import Collection, Status
+from pipeline.models import RunState
+from schools.models import User
+
+FORMATS = {
+    "pdf": lazy("PDF"),
+    "docx": lazy("Documento de Word"),
+    "xlsx": lazy("Planilla de Excel"),
+    "csv": lazy("Tabla CSV"),
+    "html": lazy("Página web"),
+    "markdown": lazy("Texto con formato"),
+    "text": lazy("Texto"),
+}
+STAGES = {
+    "parse": lazy("Leyendo"),
+    "cut": lazy("Separando en partes"),
+    "embed": lazy("Preparando la búsqueda"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document in a list."""
+
+    id: UUID
+    title: str
+    filename: str
+    kind_label: str
+    size_bytes: int
+    pages: int | None
+    collection: Collection
+    status: str
+    status_label: str
+    stage_label: str
+    progress: float
+    eta_s: int | None
+    error: str
+    unreadable_count: int
+    uploaded_at: datetime
+    uploaded_by: User | None
+    can_change: bool
+    can_view: bool
+
+
+def row(entry: Entry) -> Row:
+    """Return a document as lists show it."""
+    document = entry.document
+    busy = document.status in (Status.QUEUED, Status.PROCESSING)
+    return Row(
+        id=document.pk,
+        title=document.title,
+        filename=document.filename,
+        kind_label=str(FORMATS.get(document.format, document.format.upper())),
+        size_bytes=document.size_bytes,
+        pages=document.pages,
+        collection=document.collection,
+        status=document.status,
+        status_label=_("Cancelado")
+        if document.error_code == "cancelled"
+        else str(Status(document.status).label),
+        stage_label=_stage(entry) if busy else "",
+        progress=entry.share_done,
+        eta_s=entry.progress.eta_s if busy and entry.progress else None,
+        error="" if document.error_code == "cancelled" else document.error_detail,
+        unreadable_count=len(document.unreadable),
+        uploaded_at=document.created_at,
+        uploaded_by=document.uploaded_by,
+        can_change=entry.may_change,
+        can_view=document.status in (Status.READY, Status.PARTIAL) or document.format == "pdf",
+    )
+
+
+def state(entry: Entry) -> dict[str, Any]:
+    """Return what the page is told of a document while it is worked on."""
+    shown = row(entry)
+    return {
+        "id": str(shown.id),
+        "status": shown.status,
+        "status_label": shown.status_label,
+        "stage_label": shown.stage_label,
+        "progress": round(shown.progress, 3),
+        "eta_s": shown.eta_s,
+        "error": shown.error,
+    }
+
+
+def _stage(entry: Entry) -> str:
+    if entry.progress is None or entry.progress.state == RunState.QUEUED:
+        return _("En espera")
+    return str(STAGES.get(entry.progress.stage, ""))

@@ -1,0 +1,230 @@
+"""Files coming in: checked, stored under their SHA-256, and given to the pipeline, or refused with a reason."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from documents import collections, parsers
+from documents.models import Document, Sensitivity, Status
+from documents.parsers.base import Unparsable
+from pipeline import runs
+from schools.admission import Member
+from schools.ids import DocumentId, RunId
+from schools.refusals import Refused
+from schools.scope import school_scope
+
+TITLE_MOST_CHARS = 300
+NAME_MOST_CHARS = 200
+
+
+class EmptyFile(Refused):
+    """The file holds no byte."""
+
+    code = "empty_file"
+
+
+class TooLarge(Refused):
+    """The file is over the installation's limit."""
+
+    code = "file_too_large"
+    status = 413
+
+
+class OverQuota(Refused):
+    """The school's room for files is used up."""
+
+    code = "over_quota"
+    status = 413
+
+
+class NotAccepted(Refused):
+    """The file's kind is not read here, or it is not the kind its name claims."""
+
+    code = "unsupported_file"
+    status = 415
+
+
+class BadDates(Refused):
+    """A document cannot cease before it begins."""
+
+    code = "invalid"
+
+
+class Upload(Protocol):
+    """What Django's request gives for a file."""
+
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def size(self) -> int | None: ...
+
+    def chunks(self) -> Iterator[bytes]: ...
+
+    def seek(self, position: int, /) -> object: ...
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the person said of the file."""
+
+    collection_id: UUID | None = None
+    title: str = ""
+    sensitivity: Sensitivity = Sensitivity.UNKNOWN
+    valid_from: date | None = None
+    valid_until: date | None = None
+    supersedes_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of an upload."""
+
+    document_id: DocumentId
+    run_id: RunId | None
+    status: Status
+    is_duplicate: bool
+
+
+def receive(member: Member, file: Upload, *, facts: Facts) -> Received:
+    """Store a file and start its processing; the same bytes again answer the document that has them.
+
+    Raises EmptyFile, TooLarge, OverQuota, NotAccepted, BadDates, or collections.NoSuchCollection. Nothing is kept of
+    a file that was refused.
+    """
+    name = clean_name(file.name or "")
+    size_bytes = file.size or 0
+    if size_bytes == 0:
+        raise EmptyFile(_("«%s» está vacío.") % name, field="file")
+    if size_bytes > settings.MAX_UPLOAD_BYTES:
+        raise TooLarge(
+            _("«%(name)s» pesa más de %(most)d MB.")
+            % {"name": name, "most": settings.MAX_UPLOAD_BYTES // 1000**2},
+            field="file",
+        )
+    if facts.valid_from and facts.valid_until and facts.valid_until < facts.valid_from:
+        raise BadDates(_("La vigencia no puede terminar antes de empezar."), field="valid_until")
+    try:
+        kind = parsers.kind_of(name, file.read(parsers.HEAD_BYTES))
+    except Unparsable as error:
+        refusal = NotAccepted(str(error), field="file")
+        refusal.code = error.code
+        raise refusal from error
+    finally:
+        file.seek(0)
+    sha256 = _digest(file)
+
+    with school_scope(member.school_id):
+        collection = collections.for_upload(member, facts.collection_id)
+        if (known := _same_file(sha256)) is not None:
+            return _answer_known(member, known)
+        _check_quota(size_bytes)
+        superseded = _visible(member, facts.supersedes_id) if facts.supersedes_id else None
+        document = Document(
+            collection=collection,
+            title=(facts.title.strip() or title_from(name))[:TITLE_MOST_CHARS],
+            filename=name,
+            format=kind.value,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            sensitivity=facts.sensitivity,
+            valid_from=facts.valid_from,
+            valid_until=facts.valid_until,
+            supersedes=superseded,
+            uploaded_by_id=member.user_id,
+        )
+    # The file first: a row never points at nothing.
+    default_storage.save(document.file_key, File(file))  # type: ignore[arg-type]  # reads by chunks(), as Upload has it
+    try:
+        with school_scope(member.school_id):
+            document.save(force_insert=True)
+            run_id = runs.start("document", document.pk)
+    except BaseException as error:
+        default_storage.delete(document.file_key)
+        if not isinstance(error, IntegrityError):
+            raise
+        # The same bytes arrived twice at once and the other one was first, or the shelf was taken away meanwhile.
+        with school_scope(member.school_id):
+            known = _same_file(sha256)
+            if known is None:
+                raise collections.NoSuchCollection(
+                    _("La colección dejó de existir."), field="collection"
+                ) from error
+            return _answer_known(member, known)
+    return Received(
+        document_id=DocumentId(document.pk), run_id=run_id, status=Status(document.status), is_duplicate=False
+    )
+
+
+def clean_name(name: str) -> str:
+    """Return a file name that is safe to show: no path, no control or direction characters, NFC."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(
+        char for char in name if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    ).strip()
+    stem, dot, extension = name.rpartition(".")
+    if len(name) > NAME_MOST_CHARS and dot:
+        return f"{stem[: NAME_MOST_CHARS - len(extension) - 1]}.{extension}"[-NAME_MOST_CHARS:]
+    return name[:NAME_MOST_CHARS] or "sin-nombre"
+
+
+def title_from(name: str) -> str:
+    """Return the title of a file that nobody named: its name without the ending, until the parser finds a better."""
+    stem = name.rpartition(".")[0] or name
+    return " ".join(stem.replace("_", " ").split()) or name
+
+
+def _digest(file: Upload) -> str:
+    digest = hashlib.sha256()
+    for piece in file.chunks():
+        digest.update(piece)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def _same_file(sha256: str) -> Document | None:
+    return Document.objects.filter(sha256=sha256, deleted_at=None).first()
+
+
+def _answer_known(member: Member, known: Document) -> Received:
+    if not member.sees(known.collection_id):
+        raise collections.ElsewhereInSchool(
+            _("La escuela ya tiene este archivo en una colección fuera de tu alcance.")
+        )
+    progress = runs.progress_of("document", [known.pk]).get(known.pk)
+    return Received(
+        document_id=DocumentId(known.pk),
+        run_id=progress.run_id if progress else None,
+        status=Status(known.status),
+        is_duplicate=True,
+    )
+
+
+def _visible(member: Member, document_id: UUID) -> Document:
+    document = Document.objects.filter(pk=document_id, deleted_at=None).first()
+    if document is None or not member.sees(document.collection_id):
+        raise collections.NoSuchDocument(
+            _("El documento que se quiere reemplazar no existe."), field="supersedes"
+        )
+    return document
+
+
+def _check_quota(size_bytes: int) -> None:
+    used = Document.objects.filter(deleted_at=None).aggregate(total=Sum("size_bytes"))["total"] or 0
+    if used + size_bytes > settings.SCHOOL_QUOTA_BYTES:
+        raise OverQuota(
+            _("La escuela ya no tiene lugar para más archivos. Borrar alguno o pedir más espacio.")
+        )

@@ -1,0 +1,86 @@
+"""Background work as a member sees it: a run is visible when its document is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from documents import library
+from documents.collections import NoSuchDocument
+from pipeline import runs
+from pipeline.models import ENDS
+from pipeline.runs import Progress
+from schools.admission import Member, readmit
+from schools.events import in_thread
+from schools.ids import RunId
+from schools.refusals import Refused
+from schools.scope import school_scope
+
+TICK_S = 0.7
+
+
+class NoSuchRun(Refused):
+    """No such run, or one of a document that the member may not see."""
+
+    code = "not_found"
+    status = 404
+
+
+class NotCancellable(Refused):
+    """Work of the house itself, which must come to its end."""
+
+    code = "not_cancellable"
+    status = 409
+
+
+def get(member: Member, run_id: UUID) -> Progress:
+    """Return a run; raise NoSuchRun."""
+    with school_scope(member.school_id):
+        run = runs.get(RunId(run_id))
+    if run is None:
+        raise NoSuchRun(_("El trabajo no existe."))
+    try:
+        library.get(member, run.subject_id)
+    except NoSuchDocument:
+        raise NoSuchRun(_("El trabajo no existe.")) from None
+    return run
+
+
+def cancel(member: Member, run_id: UUID) -> Progress:
+    """Stop the processing of a document and return its run; one that has ended stays as it is.
+
+    Raises NoSuchRun, NotCancellable, or library.NotYours.
+    """
+    run = get(member, run_id)
+    if not library.get(member, run.subject_id).may_change:
+        raise library.NotYours(
+            _("Solo quien subió el documento, o quien administra la biblioteca, puede hacer esto.")
+        )
+    if run.kind != "document":
+        raise NotCancellable(_("Este trabajo interno no se puede cancelar."))
+    runs.cancel(member.school_id, RunId(run_id))
+    return get(member, run_id)
+
+
+async def follow(member: Member, run: Progress) -> AsyncIterator[Progress]:
+    """Yield a run now, at each change, and last at its end; stop when the member may no longer see it."""
+    yield run
+    while run.state not in ENDS:
+        await asyncio.sleep(TICK_S)
+        now = await in_thread(_look, member, run.run_id)
+        if now is None:
+            return
+        if now != run:
+            run = now
+            yield run
+
+
+def _look(member: Member, run_id: RunId) -> Progress | None:
+    now = readmit(member)
+    if now is None:
+        return None
+    try:
+        return get(now, run_id)
+    except NoSuchRun:
+        return None

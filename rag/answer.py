@@ -1,0 +1,297 @@
+"""Answers: retrieve, let an engine write, check every citation against its source, keep what came of it."""
+
+from collections.abc import Collection as Some
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from documents import collections as shelves
+from documents import library, places
+from engines import base, quoting, router
+from engines.base import ChatRequest, Source
+from engines.spanish import fold
+from rag import conversations
+from rag.cite import find, mark_unsupported, parse_answer
+from rag.evidence import place_in_chunk
+from rag.models import AnswerStatus, Chunk, Conversation, Message
+from rag.retrieve import Passage, check_question, retrieve
+from rag.store import StoreDown
+from rag.widen import widen
+from schools.admission import Member, still_admitted
+from schools.refusals import Refused
+from schools.scope import school_scope
+
+PASSAGES = 6
+CLOSEST = 3
+# One document may not crowd out the others.
+MOST_PER_DOCUMENT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Which engine answers, and why."""
+
+    message_id: UUID
+    engine: str
+    reason: str
+    decision_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the engine is given, numbered as the answer will cite it."""
+
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation that was checked against its source."""
+
+    citation: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer, whole and kept."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No answer, and why, in words for staff; the question is kept."""
+
+    message: Message
+    code: str
+    detail: str
+
+
+Event = Decided | Sources | Token | Cited | Done | Failed
+
+
+def ask(
+    member: Member, conversation_id: UUID, *, text: str, collections: Some[UUID] | None = None
+) -> Iterator[Event]:
+    """Keep the question at once, then yield what happens until Done or Failed.
+
+    Raises BadQuestion or NoSuchConversation before anything is kept.
+    """
+    question = check_question(text)
+    conversation = conversations.get(member, conversation_id)
+    message = _open(member, conversation, question, collections)
+    return _answer(member, message)
+
+
+def ask_whole(
+    member: Member, conversation_id: UUID, *, text: str, collections: Some[UUID] | None = None
+) -> Message:
+    """Ask, and return the kept message when the answer is whole; raise what made it fail."""
+    *_, last = ask(member, conversation_id, text=text, collections=collections)
+    if isinstance(last, Failed):
+        failure = StoreDown(last.detail) if last.code == StoreDown.code else Refused(last.detail)
+        failure.code, failure.status = last.code, 503
+        raise failure
+    assert isinstance(last, Done)
+    return last.message
+
+
+def _open(
+    member: Member, conversation: Conversation, question: str, collections: Some[UUID] | None
+) -> Message:
+    asked = None if collections is None else [str(each) for each in collections if member.sees(each)]
+    with school_scope(member.school_id):
+        if not Message.objects.filter(conversation=conversation).exists() and conversation.title == _(
+            "Conversación nueva"
+        ):
+            conversation.title = question[: conversations.TITLE_MOST_CHARS]
+            conversation.title_folded = fold(conversation.title)[:200]
+        conversation.last_at = timezone.now()
+        conversation.save(update_fields=["title", "title_folded", "last_at"])
+        return Message.objects.create(
+            conversation=conversation, question=question, standalone_question=question, collections=asked
+        )
+
+
+def _answer(member: Member, message: Message) -> Iterator[Event]:
+    try:
+        yield from _write(member, message)
+    except (StoreDown, base.EngineError) as error:
+        message.status, message.error_code = AnswerStatus.FAILED, error.code
+        message.text = str(error)
+        _keep(member, message)
+        yield Failed(message=message, code=error.code, detail=str(error))
+    except GeneratorExit:
+        # The reader went away (a closed page): what was written so far is kept as stopped.
+        if message.status == AnswerStatus.PENDING:
+            message.status = AnswerStatus.STOPPED
+            _keep(member, message)
+        raise
+    finally:
+        # Something nobody expected: it goes on as a crash, but no question is left waiting for it.
+        if message.status == AnswerStatus.PENDING:
+            message.status, message.error_code = AnswerStatus.FAILED, "internal"
+            _keep(member, message)
+
+
+def _write(member: Member, message: Message) -> Iterator[Event]:
+    engine = router.chat_engine()
+    reason = router.reason_for(engine)
+    only_quotes = engine.provider == "quoting"
+    message.engine, message.decision = engine.name, {"engine": engine.name, "reason": reason}
+    yield Decided(message_id=message.pk, engine=engine.name, reason=reason, decision_id=message.decision_id)
+
+    passages = _varied(
+        retrieve(member, message.question, most=PASSAGES * 4, collections=message.collection_ids())
+    )
+    yield Sources(passages=tuple(passages))
+    texts = {n: passage.text for n, passage in enumerate(passages, start=1)}
+    # An engine that writes reads what stands around; one that quotes must not wander off the passage it was given.
+    given = texts if only_quotes else widen(member, passages)
+    request = ChatRequest(
+        question=message.standalone_question,
+        sources=tuple(
+            Source(
+                n=n,
+                title=passage.title,
+                heading=" › ".join(passage.heading_path),
+                text=given[n],
+                prior=passage.prior,
+                support=passage.support,
+            )
+            for n, passage in enumerate(passages, start=1)
+        ),
+    )
+    stopped = refused = False
+    for piece in router.answer(request).pieces if passages else ():
+        if isinstance(piece, base.Text):
+            message.text += piece.text
+            yield Token(text=piece.text)
+        refused = refused or isinstance(piece, base.Refusal)
+        if _must_stop(member, message):
+            stopped = True
+            break
+    message.citations = _citations(member, message.text, passages, texts)
+    for citation in message.citations:
+        yield Cited(citation=citation)
+    if stopped:
+        message.status = AnswerStatus.STOPPED
+    elif refused or not message.text.strip():
+        message.status = AnswerStatus.REFUSED
+    else:
+        message.status = AnswerStatus.QUOTED if only_quotes else AnswerStatus.ANSWERED
+    message.searched = _searched(member, message, passages)
+    _keep(member, message)
+    yield Done(message=message)
+
+
+def _varied(passages: list[Passage]) -> list[Passage]:
+    """Return the best passages, not more than a few of one document."""
+    kept: list[Passage] = []
+    seen: dict[UUID, int] = {}
+    for passage in passages:
+        if seen.get(passage.document_id, 0) < MOST_PER_DOCUMENT:
+            seen[passage.document_id] = seen.get(passage.document_id, 0) + 1
+            kept.append(passage)
+    return kept[:PASSAGES]
+
+
+def _must_stop(member: Member, message: Message) -> bool:
+    with school_scope(member.school_id):
+        asked = Message.objects.filter(pk=message.pk, stop_asked=True).exists()
+    return asked or not still_admitted(member)
+
+
+def _citations(
+    member: Member, text: str, passages: list[Passage], texts: dict[int, str]
+) -> list[dict[str, Any]]:
+    """Return the citations of an answer, each found in its source at its exact place, or marked as not found."""
+    found: list[dict[str, Any]] = []
+    for checked in mark_unsupported(parse_answer(text), texts):
+        for citation in checked.citations:
+            if not 1 <= citation.n <= len(passages):
+                continue
+            passage = passages[citation.n - 1]
+            entry: dict[str, Any] = {
+                "n": citation.n,
+                "document_id": str(passage.document_id),
+                "chunk_id": str(passage.chunk_id),
+                "title": passage.title,
+                "place": None,
+                "block": None,
+                "quote": citation.quote,
+                "verified": citation.verified,
+            }
+            with school_scope(member.school_id):
+                chunk = Chunk.objects.filter(pk=passage.chunk_id).first()
+                if chunk is not None:
+                    span = find(citation.quote, chunk.text) if citation.verified else None
+                    start, end = span or (0, len(chunk.text))
+                    if (where := place_in_chunk(chunk, start, end)) is not None:
+                        entry["place"] = places.to_json(where.place)
+                        entry["block"] = where.block_ordinal
+            found.append(entry)
+    return found
+
+
+def _searched(member: Member, message: Message, passages: list[Passage]) -> dict[str, Any]:
+    """Return what was searched; for an answer that found none, the sentences that came closest as well."""
+    asked = message.collection_ids()
+    names = [row.name for row in shelves.visible(member) if asked is None or row.pk in asked]
+    return {
+        "documents": library.count(member, collections=asked),
+        "collections": names,
+        "closest": _closest(member, message, passages) if message.status == AnswerStatus.REFUSED else [],
+    }
+
+
+def _closest(member: Member, message: Message, passages: list[Passage]) -> list[dict[str, Any]]:
+    """Return the best sentence of each of the best passages, with its place, for a person to judge."""
+    given = [
+        quoting.Passage(each.text, prior=each.prior, heading=each.title, support=each.support)
+        for each in passages
+    ]
+    found: list[dict[str, Any]] = []
+    for quote in quoting.quote(message.standalone_question, given, most=CLOSEST).quotes:
+        passage = passages[quote.passage_index]
+        with school_scope(member.school_id):
+            chunk = Chunk.objects.filter(pk=passage.chunk_id).first()
+            where = place_in_chunk(chunk, quote.start, quote.end) if chunk is not None else None
+        if where is None:
+            continue
+        found.append(
+            {
+                "document_id": str(passage.document_id),
+                "title": passage.title,
+                "quote": " ".join(passage.text[quote.start : quote.end].split()),
+                "place": places.to_json(where.place),
+            }
+        )
+    return found
+
+
+def _keep(member: Member, message: Message) -> None:
+    message.finished_at = timezone.now()
+    with school_scope(member.school_id):
+        # The conversation may have been deleted meanwhile: then there is nothing to keep.
+        Message.objects.filter(pk=message.pk).update(
+            text=message.text,
+            status=message.status,
+            citations=message.citations,
+            searched=message.searched,
+            engine=message.engine,
+            decision=message.decision,
+            error_code=message.error_code,
+            finished_at=message.finished_at,
+        )

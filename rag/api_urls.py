@@ -1,0 +1,20 @@
+"""The API's addresses of search and answers, below a school's."""
+
+from django.urls import path
+
+from rag import api
+
+app_name = "rag_api"
+_CONVERSATION = "conversations/<uuid:conversation_id>/"
+_MESSAGE = "messages/<uuid:message_id>/"
+
+urlpatterns = [
+    path("search/", api.Search.as_view(), name="search"),
+    path("conversations/", api.Conversations.as_view(), name="conversations"),
+    path(_CONVERSATION, api.OneConversation.as_view(), name="conversation"),
+    path(_CONVERSATION + "messages/", api.Messages.as_view(), name="messages"),
+    path(_MESSAGE + "feedback", api.Rate.as_view(), name="feedback"),
+    path(_MESSAGE + "stop", api.Stop.as_view(), name="stop"),
+    path(_MESSAGE + "evidence", api.Prove.as_view(), name="evidence"),
+    path("engines/", api.Engines.as_view(), name="engines"),
+]

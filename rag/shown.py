@@ -1,0 +1,116 @@
+"""Answers as screens show them: safe HTML, citations with their addresses, words for what happened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from documents import places, reading
+from rag import prose
+from rag.cite import parse_answer
+from rag.models import AnswerStatus, Message
+from schools.admission import Member
+
+ENGINES = {"quoting": "Citas textuales, sin modelo de lenguaje"}
+_RATINGS = {1: "up", -1: "down", None: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question or an answer of a thread."""
+
+    id: UUID
+    role: str  # user | assistant
+    created_at: datetime
+    text: str = ""
+    html: str = ""
+    status: str = ""
+    standalone_question: str = ""
+    citations: tuple[dict[str, Any], ...] = ()
+    searched: tuple[dict[str, str], ...] = ()
+    searched_count: int = 0
+    searched_collections: str = ""
+    engine_label: str = ""
+    cost_label: str = ""
+    feedback: str = ""
+
+
+def turns(member: Member, message: Message) -> list[Turn]:
+    """Return a message as the two turns of a thread."""
+    return [
+        Turn(id=message.pk, role="user", created_at=message.created_at, text=message.question),
+        answer(member, message),
+    ]
+
+
+def answer(member: Member, message: Message) -> Turn:
+    """Return a message's answer."""
+    citations = tuple(citation(member, each) for each in message.citations)
+    return Turn(
+        id=message.pk,
+        role="assistant",
+        created_at=message.finished_at or message.created_at,
+        html=_html(message, {each["n"]: each["url"] for each in reversed(citations)}),
+        status=message.status,
+        standalone_question=message.standalone_question
+        if message.standalone_question != message.question
+        else "",
+        citations=citations,
+        searched=tuple(_near(member, each) for each in message.searched.get("closest", ())),
+        searched_count=message.searched.get("documents", 0),
+        searched_collections=", ".join(message.searched.get("collections", ())),
+        engine_label=_(ENGINES.get(message.engine, message.engine)),
+        cost_label=_("sin costo") if message.engine == "quoting" else "",
+        feedback=_RATINGS.get(message.rating, ""),
+    )
+
+
+def _near(member: Member, stored: dict[str, Any]) -> dict[str, str]:
+    """Return a sentence that came close, with the address that opens it."""
+    place = places.from_json(stored["place"])
+    return {
+        "title": stored["title"],
+        "quote": stored["quote"],
+        "place_label": reading.say(place),
+        "url": reading.address(member.slug, stored["document_id"], place),
+    }
+
+
+def citation(member: Member, stored: dict[str, Any]) -> dict[str, Any]:
+    """Return a citation with its place in words and the address that opens it."""
+    place = places.from_json(stored["place"]) if stored.get("place") else None
+    return {
+        "n": stored["n"],
+        "document_id": stored["document_id"],
+        "title": stored["title"],
+        "place": stored["place"],
+        "place_label": reading.say(place),
+        "quote": stored["quote"],
+        "verified": stored["verified"],
+        "url": reading.address(member.slug, stored["document_id"], place),
+    }
+
+
+def _html(message: Message, links: dict[int, str]) -> SafeString:
+    if message.status in (AnswerStatus.REFUSED, AnswerStatus.FAILED) and not message.citations:
+        return SafeString("")
+    verified = {(each["n"], each["quote"]) for each in message.citations if each["verified"]}
+    numbers = {n for n, _quote in verified}
+    sentences = parse_answer(message.text)
+
+    def supported(at: int) -> bool:
+        return any(mark in numbers for mark in sentences[at].marks)
+
+    # prose.render escapes every character of the text; the tags are its own.
+    return mark_safe(  # noqa: S308
+        prose.render(
+            message.text,
+            links=links,
+            supported=supported,
+            label=_("Fuente %d"),
+            unsupported=_("Ninguna fuente de la escuela sostiene esta oración."),
+        )
+    )

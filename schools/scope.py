@@ -1,0 +1,65 @@
+"""The school a piece of code is working for, named to Postgres for the length of one short transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from schools.ids import SchoolId
+
+_current: ContextVar[SchoolId | None] = ContextVar("school", default=None)
+
+
+class NoSchool(RuntimeError):
+    """A tenant row was asked for outside a school scope: a mistake in our code, never the user's."""
+
+
+class TwoSchools(RuntimeError):
+    """A scope was opened inside the scope of another school."""
+
+
+def current() -> SchoolId:
+    """Return the school of the scope we are in.
+
+    Raises NoSchool outside a scope.
+    """
+    school_id = _current.get()
+    if school_id is None:
+        raise NoSchool("no school in scope: open `with school_scope(school_id):` first")
+    return school_id
+
+
+@contextmanager
+def school_scope(school_id: SchoolId) -> Iterator[None]:
+    """Open a short transaction in which only this school's rows exist.
+
+    May be opened again for the same school (one transaction); another school's raises TwoSchools. No call to an
+    engine, a file store or Qdrant belongs inside. Lists leave a scope, querysets do not.
+    """
+    if not isinstance(school_id, UUID):
+        raise NoSchool(f"a school is named by its UUID, not by {school_id!r}")
+    outer = _current.get()
+    if outer is not None:
+        if outer != school_id:
+            raise TwoSchools(f"scope of {school_id} inside the scope of {outer}")
+        with transaction.atomic():
+            yield
+        return
+    token = _current.set(school_id)
+    has_outer_transaction = connection.in_atomic_block
+    try:
+        with transaction.atomic():
+            _name_to_postgres(str(school_id))
+            yield
+            # The name ends with our transaction, but would outlive the scope in an outer one (tests, an atomic block).
+            if has_outer_transaction and not connection.needs_rollback:
+                _name_to_postgres("")
+    finally:
+        _current.reset(token)
+
+
+def _name_to_postgres(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.school_id', %s, true)", [value])

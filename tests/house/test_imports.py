@@ -1,0 +1,82 @@
+"""Imports fall and never rise, and each vendor has one door. The contracts stand in pyproject.toml."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house.tree import PRODUCT, ROOT, ours, text
+
+# Where a vendor's library may be imported; the same as the contracts, for the files that those leave out.
+DOORS = {
+    "qdrant_client": ("rag/store.py",),
+    "rq": ("pipeline/jobs.py",),
+    "django_rq": ("pipeline/jobs.py",),
+    "ollama": ("engines/providers/",),
+    "fastembed": ("engines/providers/",),
+    "pypdfium2": ("documents/parsers/",),
+    "openpyxl": ("documents/parsers/",),
+    "lxml": ("documents/parsers/",),
+    "charset_normalizer": ("documents/parsers/",),
+    "markdown_it": ("documents/parsers/", "rag/prose.py"),
+}
+# Installed for what makes test files and the demonstration: the product reads DOCX by itself.
+NOWHERE = ("docx", "typst", "sklearn", "onnx", "playwright")
+# Sockets are opened by these alone: an address that a school's text names is never fetched.
+CALLERS = {
+    "httpx": ("rag/store.py", "engines/providers/"),
+    "requests": (),
+    "urllib.request": (),
+    "http.client": (),
+    "socket": ("engines/keys.py",),
+}
+
+
+def test_imports_keep_the_contracts() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as run; run()",
+            "--no-cache",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_a_vendor_has_one_door(library: str) -> None:
+    found = {path for path, name in _imports() if _is_of(name, library)}
+    assert {path for path in found if not path.startswith(DOORS[library])} == set()
+    assert found, f"nobody imports {library}: take it off the list"
+
+
+@pytest.mark.parametrize("library", NOWHERE)
+def test_a_tool_of_development_is_not_imported_by_the_product(library: str) -> None:
+    assert [path for path, name in _imports() if _is_of(name, library)] == []
+
+
+@pytest.mark.parametrize("library", CALLERS)
+def test_only_the_doors_open_sockets(library: str) -> None:
+    found = {path for path, name in _imports() if _is_of(name, library)}
+    assert {path for path in found if not path.startswith(CALLERS[library] or ("-",))} == set()
+
+
+def _is_of(name: str, library: str) -> bool:
+    return name == library or name.startswith(f"{library}.")
+
+
+def _imports() -> Iterator[tuple[str, str]]:
+    for path in ours(".py", below=PRODUCT):
+        for node in ast.walk(ast.parse(text(path), filename=path)):
+            if isinstance(node, ast.Import):
+                yield from ((path, each.name) for each in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield path, node.module
+                yield from ((path, f"{node.module}.{each.name}") for each in node.names)

@@ -1,0 +1,15 @@
+"""Settings of the workers that tests kill: the real stages with gates, and shorter times where the test asks."""
+
+import os
+
+from tests.settings import *  # noqa: F403  # a settings module is made of another's names
+from tests.settings import PIPELINES
+
+PIPELINES = {
+    **PIPELINES,
+    "document": ("tests.pipeline.gates.PARSE", "tests.pipeline.gates.CUT", "tests.pipeline.gates.EMBED"),
+}
+if os.environ.get("GATED_QUICK"):
+    PIPELINE_LEASE_S = 2.0
+    PIPELINE_HEARTBEAT_S = 0.4
+    PIPELINE_SWEEP_S = 0.3

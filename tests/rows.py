@@ -1,0 +1,128 @@
+"""One row of every tenant model, for the tests of the walls. A new tenant model has no row until it is added here."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from documents.models import Block, Collection, Document
+from engines import spanish
+from pipeline.models import Mark, Run
+from rag.cut import chunk_id
+from rag.models import Chunk, Conversation, Index, Message, Placement
+from schools.ids import new_id
+from schools.models import IdempotentReply, User
+from schools.tenancy import SchoolModel
+
+TEXT = "El estudiante que supere las veinticinco inasistencias perderá la regularidad."
+
+
+class Rows:
+    """Makes rows in the school in scope, each once; a row that needs another makes it first."""
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+        self._made: dict[type[Model], Any] = {}
+
+    def one(self, model: type[Model]) -> Any:
+        """Return the row of a model."""
+        if model not in self._made:
+            self._made[model] = MAKERS[model](self)
+        return self._made[model]
+
+    def every(self) -> dict[type[Model], Any]:
+        """Return one row of every tenant model."""
+        return {model: self.one(model) for model in MAKERS}
+
+    @property
+    def user(self) -> User:
+        """Return whose rows they are."""
+        return self._user
+
+
+def _document(rows: Rows) -> Document:
+    return Document.objects.create(
+        collection=rows.one(Collection),
+        title="Régimen académico",
+        filename="regimen.md",
+        format="markdown",
+        sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
+        size_bytes=len(TEXT),
+        uploaded_by=rows.user,
+        supersedes=_older(rows),
+    )
+
+
+def _older(rows: Rows) -> Document:
+    return Document.objects.create(
+        collection=rows.one(Collection),
+        title="Régimen académico de 2025",
+        filename="regimen-2025.md",
+        format="markdown",
+        sha256=hashlib.sha256(b"2025").hexdigest(),
+        size_bytes=4,
+    )
+
+
+def _block(rows: Rows) -> Block:
+    return Block.objects.create(
+        document=rows.one(Document),
+        ordinal=0,
+        kind="paragraph",
+        text=TEXT,
+        place={"kind": "text", "from": 0, "to": len(TEXT)},
+    )
+
+
+def _chunk(rows: Rows) -> Chunk:
+    document = rows.one(Document)
+    return Chunk.objects.create(
+        id=chunk_id(document.pk, 0, TEXT),
+        document=document,
+        ordinal=0,
+        text=TEXT,
+        spans=[[0, 0, 0, len(TEXT)]],
+        analysis=spanish.index(TEXT).analysis.to_bytes(),
+    )
+
+
+def _placement(rows: Rows) -> Placement:
+    index, _made = Index.objects.get_or_create(name="of_the_tests", defaults={"state": "building"})
+    return Placement.objects.create(document=rows.one(Document), index=index)
+
+
+def _conversation(rows: Rows) -> Conversation:
+    return Conversation.objects.create(user=rows.user, title="Inasistencias", title_folded="inasistencias")
+
+
+def _reply(rows: Rows) -> IdempotentReply:
+    return IdempotentReply.objects.create(user=rows.user, key="k", body_sha256="0" * 64)
+
+
+MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
+    Collection: lambda rows: Collection.objects.create(name="Normativa"),
+    Document: _document,
+    Block: _block,
+    Chunk: _chunk,
+    Placement: _placement,
+    Conversation: _conversation,
+    Message: lambda rows: Message.objects.create(
+        conversation=rows.one(Conversation), question="¿Cuántas inasistencias?"
+    ),
+    Run: lambda rows: Run.objects.create(kind="document", subject_id=rows.one(Document).pk, stage="parse"),
+    Mark: lambda rows: Mark.objects.create(run=rows.one(Run), stage="parse", version=1, lease=new_id()),
+    IdempotentReply: _reply,
+}
+
+
+def copy_of(row: Any, **changes: Any) -> Any:
+    """Return an unsaved row with the same values, a new id, and these changes."""
+    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    return type(row)(**{**values, "id": new_id(), **changes})
+
+
+def ids(rows: dict[type[Model], Any]) -> dict[str, UUID]:
+    """Return the rows' ids by the models' names."""
+    return {model.__name__: row.pk for model, row in rows.items()}

@@ -1,0 +1,177 @@
+"""Two schools with a row for every address, and calls made as anyone."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from documents import collections
+from documents.models import Block, Collection, Document, Status
+from pipeline import runs
+from pipeline.models import Run, RunState
+from rag.models import AnswerStatus, Chunk, Conversation, Message
+from schools.guard import tenant_models
+from schools.ids import SchoolId, new_id
+from schools.models import Invitation, School
+from schools.roles import Role
+from schools.scope import school_scope
+from tests.conftest import Person, join
+from tests.rows import Rows
+from tests.tenancy.urls import KEYS, Call
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
+
+
+class CountingStorage(FileSystemStorage):
+    """The product's storage, which notes what is opened and written."""
+
+    # Of the class: Django makes a new storage whenever settings change.
+    touched: list[str] = []
+
+    def open(self, name: str, mode: str = "rb") -> Any:
+        self.touched.append(name)
+        return super().open(name, mode)
+
+    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
+        self.touched.append(str(name))
+        return super().save(name, content, max_length)
+
+    def delete(self, name: str) -> None:
+        self.touched.append(name)
+        super().delete(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """A school's director, and the ids of its rows by the names that urls.py gives them."""
+
+    director: Person
+    ids: dict[str, UUID]
+    # A word that stands in every text of the school and nowhere else.
+    canary: str
+
+    @property
+    def slug(self) -> str:
+        return self.director.school.slug
+
+
+def furnish(director: Person) -> Things:
+    """Give a school a row for every address."""
+    canary = f"canario{director.school.slug}"
+    school = director.school
+    School.objects.filter(pk=school.pk).update(logo=PNG)
+    teacher = join(school, f"docente@{school.slug}.example", Role.TEACHER)
+    invitation = Invitation.objects.create(
+        school=school,
+        email=f"invitada@{canary}.example",
+        role=Role.TEACHER,
+        token_sha256=hashlib.sha256(canary.encode()).hexdigest(),
+    )
+    with school_scope(director.school_id):
+        collections.ensure_default()  # the first look at a library makes it
+        rows = Rows(director.user)
+        made = rows.every()
+        document: Document = made[Document]
+        Document.objects.filter(pk=document.pk).update(status=Status.READY)
+        document.title = f"Régimen {canary}"
+        document.save(update_fields=["title", "name_folded"])
+        collection: Collection = made[Collection]
+        collection.name = f"Normativa {canary}"
+        collection.save(update_fields=["name"])
+        Block.objects.update(text=f"Norma {canary}")
+        Chunk.objects.update(text=f"Norma {canary}")
+        Run.objects.update(state=RunState.DONE, finished_at=timezone.now(), stage="")
+        Conversation.objects.update(title=f"Pregunta {canary}", title_folded=f"pregunta {canary}")
+        Message.objects.update(status=AnswerStatus.REFUSED, text=canary, finished_at=timezone.now())
+        waiting = Document.objects.create(
+            collection=collection,
+            title=f"En espera {canary}",
+            filename="espera.md",
+            format="markdown",
+            sha256="0" * 64,
+            size_bytes=1,
+            uploaded_by=director.user,
+        )
+        runs.start("document", waiting.pk)
+        spare = Collection.objects.create(name=f"Vacía {canary}")
+        elsewhere = Collection.objects.create(name="Otro estante")
+        key = document.file_key
+    default_storage.save(key, ContentFile(f"# {canary}\n".encode()))
+    ids = {
+        "document": document.pk,
+        "collection": collection.pk,
+        "run": made[Run].pk,
+        "conversation": made[Conversation].pk,
+        "message": made[Message].pk,
+        "membership": teacher.membership.pk,
+        "invitation": invitation.pk,
+        "spare": spare.pk,
+        "elsewhere": elsewhere.pk,
+    }
+    assert set(ids) >= set(KEYS.values())
+    return Things(director, ids, canary)
+
+
+def path_of(call: Call, *, slug: str, ids: dict[str, UUID], parameters: tuple[str, ...]) -> str:
+    """Return the address of a call."""
+    kwargs = {name: ids[call.keys[name]] for name in parameters if name != "slug"}
+    return reverse(call.url, kwargs={"slug": slug, **kwargs})
+
+
+def send(client: Client | APIClient, call: Call, path: str, body: dict[str, Any]) -> Any:
+    """Make a call."""
+    headers = {"Accept": call.accept} if call.accept else {}
+    if call.method == "GET":
+        return client.get(path, headers=headers)
+    if call.kind == "json":
+        method = getattr(client, call.method.lower())
+        if isinstance(client, APIClient):
+            return method(path, body, format="json", headers=headers)
+        return method(path, body, content_type="application/json", headers=headers)
+    if isinstance(client, APIClient):
+        return client.post(path, body, format="multipart", headers=headers)
+    return client.post(path, body, headers=headers)
+
+
+def client_of(person: Person, call: Call) -> Client | APIClient:
+    """Return the person's browser or program, as the address wants it."""
+    return person.program() if call.is_api else person.browser()
+
+
+def nobody(call: Call) -> Client | APIClient:
+    """Return a browser or program of nobody."""
+    return APIClient() if call.is_api else Client()
+
+
+def random_ids() -> dict[str, UUID]:
+    """Return ids that nothing has."""
+    return {name: new_id() for name in (*KEYS.values(), "spare", "elsewhere")}
+
+
+# What changes when somebody logs in, and says nothing of a school.
+_OUTSIDE = ("schools_school", "schools_membership", "schools_invitation", "pipeline_due", "schools_user")
+
+
+def fingerprint(*schools: SchoolId) -> list[Any]:
+    """Return what tells every version of every row apart: two that are equal mean that nothing was written."""
+    tables = [model._meta.db_table for model in tenant_models()]
+    found = []
+    for school in schools:
+        with school_scope(school):
+            found.append(_versions(tables))
+    return [*found, _versions(list(_OUTSIDE))]
+
+
+def _versions(tables: list[str]) -> list[tuple[Any, ...]]:
+    one = "SELECT '{0}', count(*), md5(string_agg(ctid::text || xmin::text, ',' ORDER BY ctid)) FROM {0}"
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(one.format(table) for table in tables))
+        return sorted(cursor.fetchall())

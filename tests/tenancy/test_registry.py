@@ -1,0 +1,94 @@
+"""Every place that holds something of a school is listed here with the test that keeps schools apart in it.
+
+A store that is added without one turns this red.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.house.tree import PRODUCT, ROOT, ours, text
+
+HERE = Path(__file__).parent
+
+# Each store: the test functions that stand for it.
+STORES = {
+    "DATABASES default": (
+        "test_postgres.py",
+        "test_without_the_applications_filter_a_school_sees_its_own_rows_only",
+    ),
+    "DATABASES owner": ("test_postgres.py", "test_not_even_the_owner_can_point_a_row_into_another_school"),
+    "CACHES default": ("test_registry.py", "test_the_cache_holds_nothing_of_a_school"),
+    "RQ_QUEUES fast": ("test_messages.py", "test_a_message_carries_two_ids_and_nothing_else"),
+    "RQ_QUEUES cpu": ("test_messages.py", "test_a_message_carries_two_ids_and_nothing_else"),
+    "RQ_QUEUES gpu": ("test_messages.py", "test_a_message_carries_two_ids_and_nothing_else"),
+    "STORAGES default": ("test_files.py", "test_the_same_bytes_in_two_schools_are_two_files"),
+    "STORAGES staticfiles": ("test_files.py", "test_static_files_hold_nothing_of_a_school"),
+    "QDRANT_URL": (
+        "test_store.py",
+        "test_a_school_never_finds_anothers_chunk_though_their_vectors_are_the_same",
+    ),
+}
+# Addresses that lead to no store.
+NOT_STORES = {"PRECEPTOR_URL", "EMAIL_URL", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
+
+
+def test_every_store_has_its_test_of_isolation() -> None:
+    known = {
+        f"{kind} {name}"
+        for kind in ("DATABASES", "CACHES", "RQ_QUEUES", "STORAGES")
+        for name in getattr(settings, kind)
+    }
+    addresses = set(re.findall(r"env\.\w+\(\s*\"(\w+_URL)\"", text("config/settings/environment.py")))
+    assert known | (addresses - NOT_STORES) == set(STORES)
+    for file, name in STORES.values():
+        tree = ast.parse((HERE / file).read_text())
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, name
+
+
+# What a process keeps between two requests: nothing of a school but by the school's id.
+KEPT = {
+    "engines": "engines, analysers and words: of no school",
+    "schools": "of no school",
+    "pipeline.stages": "the wiring",
+    "documents": "of no school",
+    "rag.prose": "the Markdown parser",
+    "rag.features": "words of questions, folded: computed from the words alone",
+    "rag.rerank": "the weights",
+    "rag.store._client_of": "the connection to Qdrant, which names a school in every call",
+    "rag.retrieve._counted": "how many chunks a school has, by the school's id",
+}
+
+
+def test_what_a_process_keeps_is_listed() -> None:
+    found = set()
+    for path in ours(".py", below=PRODUCT):
+        module = path.removesuffix(".py").replace("/", ".")
+        for node in ast.walk(ast.parse(text(path))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+                re.match(r"(functools\.)?(lru_cache|cache|cached_property)\b", ast.unparse(each))
+                for each in node.decorator_list
+            ):
+                found.add(f"{module}.{node.name}")
+    unlisted = {
+        name for name in found if not any(name == each or name.startswith(f"{each}.") for each in KEPT)
+    }
+    assert unlisted == set(), "say in KEPT what it holds; of a school only by the school's id"
+
+
+def test_the_cache_holds_nothing_of_a_school() -> None:
+    """Nothing of ours is cached: what is kept there are the counters of failed logins and used codes."""
+    users = {
+        path
+        for path in ours(".py", below=PRODUCT)
+        if re.search(r"from django\.core\.cache|cache_page|cached_db|\{%\s*cache", text(path))
+    }
+    assert users == {"config/health.py"}
+    assert not [
+        path for path in ours(".html", below=("templates",)) if re.search(r"\{%\s*(load )?cache", text(path))
+    ]
+    assert ROOT
+    # A middleware that caches pages would give one person's page to another.
+    assert not [each for each in settings.MIDDLEWARE if "cache" in each.lower()]

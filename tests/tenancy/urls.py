@@ -1,0 +1,329 @@
+"""Every address of the house, classified. One that is not listed here turns test_urls.py red.
+
+A school's addresses are listed call by call: method, right, what stands in the path and in the body.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from schools.roles import Can
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+# Open to anyone: the tests of each say what they do not tell.
+PUBLIC = {
+    "root": ("GET",),
+    "live": ("GET",),
+    "ready": ("GET",),
+    "schema": ("GET",),
+    "docs": ("GET",),
+    "schools:invitation": ("GET", "POST"),
+    "schools_api:login": ("POST",),
+    "schools_api:refresh": ("POST",),
+    "schools_api:logout": ("POST",),
+}
+# For whoever is logged in, about that person alone.
+LOGGED_IN = {"schools:choose": ("GET",), "schools_api:schools": ("GET",)}
+# Django's administration and allauth: they hold people and schools, and nothing that lies behind the wall.
+ADMIN = ("admin:",)
+THIRD_PARTY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "usersessions_", "headless:")
+
+# What a path's id names; see World in matrix.py.
+KEYS = {
+    "document_id": "document",
+    "collection_id": "collection",
+    "run_id": "run",
+    "conversation_id": "conversation",
+    "message_id": "message",
+    "membership_id": "membership",
+    "invitation_id": "invitation",
+}
+
+Body = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+def _nothing(_things: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method of one address of a school."""
+
+    url: str
+    method: str
+    can: Can
+    body: Body = _nothing
+    kind: str = "json"  # of the body: json, form (multipart too)
+    served: tuple[int, ...] = (200,)  # what the owner is answered
+    # Rows named in the body: field → a name in World's things, in a list when the field's name ends in [].
+    nested: tuple[tuple[str, str], ...] = ()
+    accept: str = ""
+    is_private: bool = False  # of the person alone: other members get 404
+    is_uploaders: bool = False  # only for the uploader and whoever manages documents
+    is_shelved: bool = False  # of a document or collection: 404 where it stands on another shelf
+    also: Can | None = None  # a right asked for inside
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
+
+    @property
+    def is_api(self) -> bool:
+        """Say whether programs call it."""
+        return self.url.partition(":")[0].endswith("_api")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}{' (stream)' if 'event-stream' in self.accept else ''}"
+
+
+def _file(_things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("acta.md", b"# Acta\n\nSe reuni\xc3\xb3 el consejo.")}
+
+
+def _facts(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"title": "Otro", "collection": str(things["collection"]), "sensitivity": "", "valid_from": ""}
+
+
+_QUESTION = {"text": "¿Cuántas inasistencias puede tener un alumno?"}
+_FORM: dict[str, Any] = {"kind": "form", "served": (302,)}
+_STREAM = "text/event-stream"
+_SPARE = {**KEYS, "collection_id": "spare"}
+_SHELF: dict[str, Any] = {"is_shelved": True}
+_DOCUMENT: dict[str, Any] = {"is_shelved": True, "is_uploaders": True}
+_PRIVATE: dict[str, Any] = {"is_private": True}
+
+PORTAL = (
+    Call("schools:logo", "GET", Can.READ),
+    Call("portal:home", "GET", Can.READ),
+    Call("portal:people", "GET", Can.MANAGE_PEOPLE),
+    Call(
+        "portal:people",
+        "POST",
+        Can.MANAGE_PEOPLE,
+        lambda _: {"email": "nueva@example.org", "role": "teacher", "every_collection": "on"},
+        nested=(("collections[]", "collection"),),
+        **_FORM,
+    ),
+    Call(
+        "portal:person",
+        "POST",
+        Can.MANAGE_PEOPLE,
+        lambda _: {"role": "reader", "every_collection": "on"},
+        nested=(("collections[]", "collection"),),
+        **_FORM,
+    ),
+    Call("portal:withdraw", "POST", Can.MANAGE_PEOPLE, **_FORM),
+    Call("portal:settings", "GET", Can.MANAGE_DOCUMENTS),
+    Call(
+        "portal:settings",
+        "POST",
+        Can.MANAGE_DOCUMENTS,
+        lambda _: {"name": "Otra", "language": "es", "time_zone": "America/Montevideo"},
+        also=Can.MANAGE_SCHOOL,
+        **_FORM,
+    ),
+    Call("portal:collections", "POST", Can.MANAGE_DOCUMENTS, lambda _: {"name": "Nueva"}, **_FORM),
+    Call(
+        "portal:collection",
+        "POST",
+        Can.MANAGE_DOCUMENTS,
+        lambda _: {"name": "Otra", "description": ""},
+        **_FORM,
+        **_SHELF,
+    ),
+    Call("documents:library", "GET", Can.READ),
+    Call(
+        "documents:upload",
+        "POST",
+        Can.UPLOAD,
+        _file,
+        kind="form",
+        served=(201,),
+        accept="application/json",
+        nested=(("collection", "collection"),),
+    ),
+    Call("documents:events", "GET", Can.READ, accept=_STREAM),
+    Call(
+        "documents:arrange",
+        "POST",
+        Can.UPLOAD,
+        lambda things: {"action": "delete", "documents": [str(things["document"])]},
+        nested=(("documents[]", "document"),),
+        is_uploaders=True,
+        **_FORM,
+    ),
+    Call("documents:document", "GET", Can.READ, **_SHELF),
+    Call("documents:row", "GET", Can.READ, **_SHELF),
+    Call(
+        "documents:change",
+        "POST",
+        Can.UPLOAD,
+        _facts,
+        nested=(("collection", "collection"),),
+        **_FORM,
+        **_DOCUMENT,
+    ),
+    Call("documents:retry", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
+    Call("documents:cancel", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
+    Call("documents:delete", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
+    Call("documents:view", "GET", Can.READ, **_SHELF),
+    Call("documents:file", "GET", Can.READ, **_SHELF),
+    Call("rag:ask", "GET", Can.ASK),
+    Call(
+        "rag:start", "POST", Can.ASK, lambda _: _QUESTION, nested=(("collections[]", "collection"),), **_FORM
+    ),
+    Call(
+        "rag:start",
+        "POST",
+        Can.ASK,
+        lambda _: _QUESTION,
+        accept=_STREAM,
+        nested=(("collections[]", "collection"),),
+    ),
+    Call("rag:conversation", "GET", Can.ASK, **_PRIVATE),
+    Call(
+        "rag:messages",
+        "POST",
+        Can.ASK,
+        lambda _: _QUESTION,
+        nested=(("collections[]", "collection"),),
+        **_FORM,
+        **_PRIVATE,
+    ),
+    Call(
+        "rag:messages",
+        "POST",
+        Can.ASK,
+        lambda _: _QUESTION,
+        accept=_STREAM,
+        nested=(("collections[]", "collection"),),
+        **_PRIVATE,
+    ),
+    Call("rag:rename", "POST", Can.ASK, lambda _: {"title": "Otro"}, **_FORM, **_PRIVATE),
+    Call("rag:delete", "POST", Can.ASK, **_FORM, **_PRIVATE),
+    Call("rag:stop", "POST", Can.ASK, served=(204,), **_PRIVATE),
+    Call("rag:feedback", "POST", Can.ASK, lambda _: {"value": "up"}, **_FORM, **_PRIVATE),
+)
+
+API = (
+    Call("schools_api:school", "GET", Can.READ),
+    Call("schools_api:school", "PATCH", Can.MANAGE_SCHOOL, lambda _: {"name": "Otra"}),
+    Call("schools_api:members", "GET", Can.MANAGE_PEOPLE),
+    Call(
+        "schools_api:member",
+        "PATCH",
+        Can.MANAGE_PEOPLE,
+        lambda _: {"role": "reader"},
+        nested=(("collections[]", "collection"),),
+    ),
+    Call("schools_api:invitations", "GET", Can.MANAGE_PEOPLE),
+    Call(
+        "schools_api:invitations",
+        "POST",
+        Can.MANAGE_PEOPLE,
+        lambda _: {"email": "nueva@example.org", "role": "teacher"},
+        served=(201,),
+        nested=(("collections[]", "collection"),),
+    ),
+    Call("schools_api:invitation", "DELETE", Can.MANAGE_PEOPLE, served=(204,)),
+    Call("documents_api:collections", "GET", Can.READ),
+    Call(
+        "documents_api:collections", "POST", Can.MANAGE_DOCUMENTS, lambda _: {"name": "Nueva"}, served=(201,)
+    ),
+    Call("documents_api:collection", "GET", Can.READ, **_SHELF),
+    Call("documents_api:collection", "PATCH", Can.MANAGE_DOCUMENTS, lambda _: {"name": "Otra"}, **_SHELF),
+    Call("documents_api:collection", "DELETE", Can.MANAGE_DOCUMENTS, served=(204,), keys=_SPARE, **_SHELF),
+    Call("documents_api:documents", "GET", Can.READ),
+    Call(
+        "documents_api:documents",
+        "POST",
+        Can.UPLOAD,
+        _file,
+        kind="form",
+        served=(201,),
+        nested=(("collection", "collection"), ("supersedes", "document")),
+    ),
+    Call("documents_api:document", "GET", Can.READ, **_SHELF),
+    Call(
+        "documents_api:document",
+        "PATCH",
+        Can.UPLOAD,
+        lambda _: {"title": "Otro"},
+        nested=(("collection", "collection"),),
+        **_DOCUMENT,
+    ),
+    Call("documents_api:document", "DELETE", Can.UPLOAD, served=(204,), **_DOCUMENT),
+    Call("documents_api:file", "GET", Can.READ, **_SHELF),
+    Call("documents_api:blocks", "GET", Can.READ, **_SHELF),
+    Call("documents_api:retry", "POST", Can.UPLOAD, served=(202,), **_DOCUMENT),
+    Call("documents_api:cancel", "POST", Can.UPLOAD, **_DOCUMENT),
+    Call("documents_api:run", "GET", Can.READ, **_SHELF),
+    Call("documents_api:run_events", "GET", Can.READ, accept=_STREAM, **_SHELF),
+    Call("documents_api:run_cancel", "POST", Can.UPLOAD, **_DOCUMENT),
+    Call(
+        "rag_api:search",
+        "POST",
+        Can.READ,
+        lambda _: {"query": "inasistencias"},
+        nested=(("collections[]", "collection"),),
+    ),
+    Call("rag_api:conversations", "GET", Can.ASK),
+    Call("rag_api:conversations", "POST", Can.ASK, lambda _: {"title": "Nueva"}, served=(201,)),
+    Call("rag_api:conversation", "GET", Can.ASK, **_PRIVATE),
+    Call("rag_api:conversation", "PATCH", Can.ASK, lambda _: {"title": "Otro"}, **_PRIVATE),
+    Call("rag_api:conversation", "DELETE", Can.ASK, served=(204,), **_PRIVATE),
+    Call(
+        "rag_api:messages",
+        "POST",
+        Can.ASK,
+        lambda _: _QUESTION,
+        served=(201,),
+        nested=(("collections[]", "collection"),),
+        **_PRIVATE,
+    ),
+    Call(
+        "rag_api:messages",
+        "POST",
+        Can.ASK,
+        lambda _: _QUESTION,
+        accept=_STREAM,
+        nested=(("collections[]", "collection"),),
+        **_PRIVATE,
+    ),
+    Call("rag_api:feedback", "POST", Can.ASK, lambda _: {"rating": 1}, **_PRIVATE),
+    Call("rag_api:stop", "POST", Can.ASK, served=(204,), **_PRIVATE),
+    Call("rag_api:evidence", "GET", Can.ASK, **_PRIVATE),
+    Call("rag_api:engines", "GET", Can.READ),
+)
+
+CALLS = (*PORTAL, *API)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address as the resolver has it."""
+
+    name: str
+    route: str
+    parameters: tuple[str, ...]
+    view: Any
+
+
+def addresses() -> list[Address]:
+    """Return every address of the house, from the resolver's own list."""
+    return list(_walk(get_resolver(), "", "", ()))
+
+
+def _walk(resolver: URLResolver, prefix: str, route: str, outer: tuple[str, ...]) -> Iterator[Address]:
+    for each in resolver.url_patterns:
+        here = route + str(each.pattern)
+        parameters = (*outer, *each.pattern.converters)
+        if isinstance(each, URLResolver):
+            inner = f"{prefix}{each.namespace}:" if each.namespace else prefix
+            yield from _walk(each, inner, here, parameters)
+        elif isinstance(each, URLPattern):
+            # allauth's older addresses of social login have no name of their own.
+            name = each.name or ("socialaccount_moved" if here.startswith("cuenta/social/") else "")
+            yield Address(f"{prefix}{name}", here, parameters, each.callback)
