@@ -15,6 +15,8 @@ class Kind(StrEnum):
     TABLE = "table"
     QUOTE = "quote"
     CODE = "code"
+    PICTURE = "picture"
+    NOTE = "note"  # a footnote, a speaker's note: read, but beside the running text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ class ParsedBlock:
     `level`: of a heading 1 (highest) to 6; of a list item its depth from 0; of a table how many of its first
     rows are its header. A table's text is one line per row, cells joined by `CELL_SEPARATOR`, no line break
     inside a cell; a long table comes as several blocks, of which only the first has the header.
-    `words` (PDF only): see `places.pack_words`.
+    `words` (pages only): see `places.pack_words`. `doubts`: which characters (first, last plus one) were recognised
+    with little certainty. A picture's text is its description or caption, which may be empty, and `picture` the name
+    of its `Picture`.
     """
 
     kind: Kind
@@ -33,6 +37,24 @@ class ParsedBlock:
     level: int = 0
     cells: tuple[tuple[str, ...], ...] = ()
     words: bytes = b""
+    doubts: tuple[tuple[int, int], ...] = ()
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of a document, made anew from its pixels (PNG or JPEG), never the bytes that were found."""
+
+    name: str  # "1.png", "2.jpg": unique in its document
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside a file, which becomes a document of its own. `name`: its last part only, as it was found."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,10 @@ class ParsedDocument:
     title: str | None
     pages: int | None
     unreadable: tuple[Unreadable, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    # A PDF that stands for the original in the viewer and for OCR, where browsers cannot show it: a photograph's.
+    copy: bytes = b""
 
 
 def table_text(rows: tuple[tuple[str, ...], ...]) -> str:

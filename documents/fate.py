@@ -18,7 +18,8 @@ class _Processing:
         """Show the document as ready, or ready in part where something could not be read."""
         document = Document.objects.filter(pk=subject_id).only("id", "school_id", "unreadable").first()
         if document is not None:
-            status = Status.PARTIAL if document.unreadable else Status.READY
+            missed = [each for each in document.unreadable if not each.get("ignored")]
+            status = Status.PARTIAL if missed else Status.READY
             Document.objects.filter(pk=subject_id).update(status=status, error_code="", error_detail="")
 
     def failed(self, subject_id: UUID, *, code: str, reason: str) -> None:

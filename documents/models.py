@@ -75,7 +75,11 @@ class Document(SchoolModel):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     error_code = models.CharField(max_length=60, blank=True)
     error_detail = models.TextField(blank=True)
-    unreadable = models.JSONField(default=list)  # [{"place": {…} | null, "reason": str, "code": str}]
+    # [{"place": {…} | null, "reason": str, "code": str, "ignored": bool}]; ignored: a person said so
+    unreadable = models.JSONField(default=list)
+    ocr_pages = models.JSONField(default=list)  # pages that a person asked to be read by OCR, text or not
+    # A PDF beside the original that stands for it in the viewer and for OCR: of a photograph, or without its password.
+    has_copy = models.BooleanField(default=False)
 
     sensitivity = models.CharField(
         max_length=12, choices=Sensitivity.choices, default=Sensitivity.UNKNOWN, blank=True
@@ -83,6 +87,9 @@ class Document(SchoolModel):
     valid_from = models.DateField(_("vigente desde"), null=True, blank=True)
     valid_until = models.DateField(_("vigente hasta"), null=True, blank=True)
     supersedes = school_key("documents.Document", models.SET_NULL, null=True, related_name="superseded_by")
+    issuer = models.CharField(_("organismo que lo emite"), max_length=200, blank=True)
+    # The mail or archive that it came in.
+    parent = school_key("documents.Document", models.SET_NULL, null=True, related_name="parts")
 
     uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -91,7 +98,7 @@ class Document(SchoolModel):
 
     class Meta(SchoolModel.Meta):
         constraints = [
-            *walled("collection", "supersedes"),
+            *walled("collection", "supersedes", "parent"),
             # The same file twice is one document.
             models.UniqueConstraint(
                 fields=["school", "sha256"],
@@ -117,6 +124,20 @@ class Document(SchoolModel):
         """Return the name of the stored original: never the user's, and never shared with another document."""
         return f"s/{self.school_id}/{self.pk}/{self.sha256}"
 
+    @property
+    def copy_key(self) -> str:
+        """Return the name of the stored PDF that stands for the original, where `has_copy`."""
+        return f"s/{self.school_id}/{self.pk}/copy.pdf"
+
+    @property
+    def legible_key(self) -> str:
+        """Return the name of the file that is parsed and shown: the copy where there is one, else the original."""
+        return self.copy_key if self.has_copy else self.file_key
+
+    def picture_key(self, name: str) -> str:
+        """Return the name of a stored picture of the document."""
+        return f"s/{self.school_id}/{self.pk}/pictures/{name}"
+
 
 class Block(SchoolModel):
     """A piece of a document in reading order, with its place in the original."""
@@ -128,7 +149,11 @@ class Block(SchoolModel):
     text = models.TextField()
     place = models.JSONField()
     cells = models.JSONField(default=list)  # of a table: rows of strings
-    words = models.BinaryField(default=bytes)  # of a PDF: see places.pack_words
+    words = models.BinaryField(default=bytes)  # of a page: see places.pack_words
+    doubts = models.JSONField(
+        default=list
+    )  # [[first character, last plus one], …] recognised with little certainty
+    picture = models.CharField(max_length=40, blank=True)  # the name of its image, see Document.picture_key
 
     class Meta(SchoolModel.Meta):
         constraints = [
@@ -148,4 +173,83 @@ class Block(SchoolModel):
             level=self.level,
             cells=tuple(tuple(row) for row in self.cells),
             words=b"" if "words" in self.get_deferred_fields() else bytes(self.words),
+            doubts=tuple((first, last) for first, last in self.doubts),
+            picture=self.picture,
         )
+
+
+class PageReading(SchoolModel):
+    """What OCR read on one page of a document: kept page by page, so that a crash costs one."""
+
+    document = school_key("documents.Document", related_name="page_readings")
+    page = models.PositiveIntegerField()  # from 1
+    blocks = models.JSONField(default=list)  # as documents.parsers.wire writes them
+    confidence = models.FloatField()  # mean over the words, 0–1
+    reader = models.CharField(max_length=60)  # program, version and settings; another reader reads again
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(SchoolModel.Meta):
+        constraints = [
+            *walled("document"),
+            models.UniqueConstraint(
+                fields=["school", "document", "page"], name="documents_page_reading_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.page}"
+
+
+class Watch(SchoolModel):
+    """That a school has a watched folder, and in whose name its files come in."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    is_on = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(SchoolModel.Meta):
+        constraints = [
+            *walled(),
+            models.UniqueConstraint(fields=["school"], name="documents_watch_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {'on' if self.is_on else 'off'}"
+
+
+class ArrivalState(models.TextChoices):
+    """How far a file of a watched folder has come."""
+
+    SEEN = "seen", _("Esperando que termine de copiarse")
+    TAKEN = "taken", _("En proceso")
+    TOLD = "told", _("Terminado")
+
+
+class Arrival(SchoolModel):
+    """A file that came into a school's watched folder."""
+
+    path = models.CharField(max_length=1_000)  # below input/, with slashes
+    size_bytes = models.PositiveBigIntegerField()
+    modified_ns = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=ArrivalState.choices, default=ArrivalState.SEEN)
+    document = school_key("documents.Document", models.SET_NULL, null=True, related_name="arrivals")
+    error_code = models.CharField(max_length=60, blank=True)
+    error_detail = models.TextField(blank=True)
+    seen_at = models.DateTimeField(default=timezone.now)  # when it was last seen to grow
+    taken_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta(SchoolModel.Meta):
+        constraints = [
+            *walled("document"),
+            # One file of a name is under way at a time; those that are done keep their history.
+            models.UniqueConstraint(
+                fields=["school", "path"],
+                condition=~models.Q(state="told"),
+                name="documents_arrival_one_under_way",
+            ),
+        ]
+        indexes = [models.Index(fields=["school", "state", "-id"], name="documents_arrival_state")]
+
+    def __str__(self) -> str:
+        return self.path

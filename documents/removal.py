@@ -13,10 +13,21 @@ def remove(work: Work) -> None:
         document = Document.objects.exclude(deleted_at=None).filter(pk=work.subject_id).first()
     if document is None:
         return
-    default_storage.delete(document.file_key)
+    for key in _files(document):
+        default_storage.delete(key)
     with school_scope(work.school_id):
         work.hold()
         document.delete()
+
+
+def _files(document: Document) -> list[str]:
+    """Return the names of all that is stored of a document."""
+    folder = document.picture_key("")
+    try:
+        _folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        names = []
+    return [document.file_key, document.copy_key, *(document.picture_key(name) for name in names)]
 
 
 # It must come to an end one day, whatever is down meanwhile.

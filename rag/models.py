@@ -120,10 +120,12 @@ class Message(SchoolModel):
     question = models.TextField()
     standalone_question = models.TextField(blank=True)
     collections = models.JSONField(null=True)  # ids asked for; null: all that the member may see
+    at_date = models.DateField(null=True)  # asked as of that day; null: as of the day of the question
     text = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=AnswerStatus.choices, default=AnswerStatus.PENDING)
     citations = models.JSONField(default=list)  # [{n, document_id, title, place, quote, verified, chunk_id}]
-    searched = models.JSONField(default=dict)  # {"documents": int, "collections": [names], "closest": […]}
+    # {"documents": int, "collections": [names], "closest": […], "set_aside": [{document_id, title, why, instead}]}
+    searched = models.JSONField(default=dict)
     engine = models.CharField(max_length=80, blank=True)
     decision = models.JSONField(default=dict)
     decision_id = models.UUIDField(default=new_id)

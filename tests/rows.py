@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from documents.models import Block, Collection, Document
+from documents.models import Arrival, Block, Collection, Document, PageReading, Watch
 from engines import spanish
 from pipeline.models import Mark, Run
 from rag.cut import chunk_id
@@ -51,7 +51,8 @@ def _document(rows: Rows) -> Document:
         sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
         size_bytes=len(TEXT),
         uploaded_by=rows.user,
-        supersedes=_older(rows),
+        supersedes=(older := _older(rows)),
+        parent=older,
     )
 
 
@@ -105,6 +106,13 @@ MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
     Collection: lambda rows: Collection.objects.create(name="Normativa"),
     Document: _document,
     Block: _block,
+    PageReading: lambda rows: PageReading.objects.create(
+        document=rows.one(Document), page=1, confidence=0.9, reader="tesseract 5"
+    ),
+    Watch: lambda rows: Watch.objects.create(user=rows.user),
+    Arrival: lambda rows: Arrival.objects.create(
+        path="Actas/acta.pdf", size_bytes=1, modified_ns=1, document=rows.one(Document)
+    ),
     Chunk: _chunk,
     Placement: _placement,
     Conversation: _conversation,

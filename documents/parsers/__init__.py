@@ -30,6 +30,19 @@ class FileKind(StrEnum):
     HTML = "html"
     TEXT = "text"
     MARKDOWN = "markdown"
+    DOC = "doc"
+    RTF = "rtf"
+    ODT = "odt"
+    PPTX = "pptx"
+    ODP = "odp"
+    XLS = "xls"
+    ODS = "ods"
+    MHTML = "mhtml"
+    EPUB = "epub"
+    EML = "eml"
+    MSG = "msg"
+    ZIP = "zip"
+    IMAGE = "image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,9 @@ FORMATS = (
 
 _BY_EXTENSION = {extension: found for found in FORMATS for extension in found.extensions}
 _BY_KIND = {found.kind: found for found in FORMATS}
+_USUAL = (
+    FileKind.PDF, FileKind.DOCX, FileKind.XLSX, FileKind.CSV, FileKind.HTML, FileKind.TEXT, FileKind.MARKDOWN
+)  # fmt: skip
 _HINTS = {
     "doc": "Guardarlo como .docx o .pdf y volver a subirlo.",
     "xls": "Guardarlo como .xlsx y volver a subirlo.",
@@ -124,6 +140,12 @@ def kind_of(filename: str, head: bytes) -> FileKind:
 def media_type(kind: FileKind) -> str:
     """Return the media type under which files of a kind are served."""
     return _BY_KIND[kind].media_type
+
+
+def preload_usual() -> None:
+    """Import the parsers of the kinds that most files are of; the others are imported when such a file comes."""
+    for kind in _USUAL:
+        preload(kind)
 
 
 def preload(kind: FileKind) -> None:
