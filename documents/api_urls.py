@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents import api
+from documents import api, api_arrivals
 
 app_name = "documents_api"
 _COLLECTION = "collections/<uuid:collection_id>/"
@@ -18,6 +18,7 @@ urlpatterns = [
     path(_DOCUMENT + "blocks/", api.Blocks.as_view(), name="blocks"),
     path(_DOCUMENT + "retry", api.Retry.as_view(), name="retry"),
     path(_DOCUMENT + "cancel", api.Cancel.as_view(), name="cancel"),
+    path("watched-folder/", api_arrivals.WatchedFolder.as_view(), name="watched_folder"),
     path(_RUN, api.OneRun.as_view(), name="run"),
     path(_RUN + "events", api.RunEvents.as_view(), name="run_events"),
     path(_RUN + "cancel", api.CancelRun.as_view(), name="run_cancel"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents import views
+from documents import arrivals_page, viewing, views
 
 app_name = "documents"
 _ONE = "<uuid:document_id>/"
@@ -11,6 +11,8 @@ urlpatterns = [
     path("", views.show_library, name="library"),
     path("subir", views.upload, name="upload"),
     path("avance", views.watch, name="events"),
+    path("carpeta", arrivals_page.show, name="folder"),
+    path("carpeta/vigilar", arrivals_page.watch, name="watch_folder"),
     path("ordenar", views.arrange, name="arrange"),
     path(_ONE, views.show_document, name="document"),
     path(_ONE + "fila", views.show_row, name="row"),
@@ -18,6 +20,7 @@ urlpatterns = [
     path(_ONE + "reintentar", views.retry, name="retry"),
     path(_ONE + "cancelar", views.cancel, name="cancel"),
     path(_ONE + "borrar", views.delete, name="delete"),
-    path(_ONE + "leer", views.view, name="view"),
-    path(_ONE + "original", views.send_file, name="file"),
+    path(_ONE + "leer", viewing.view, name="view"),
+    path(_ONE + "original", viewing.send_file, name="file"),
+    path(_ONE + "imagenes/<str:name>", viewing.send_picture, name="picture"),
 ]

@@ -130,6 +130,9 @@ STORAGES = {
 }
 MAX_UPLOAD_BYTES = given.MAX_UPLOAD_MB * 1000**2
 SCHOOL_QUOTA_BYTES = given.SCHOOL_QUOTA_GB * 1024**3
+# A school's watched folder is the one of its name in here; a file that has not changed for so long is whole.
+FOLDERS_DIR = given.FOLDERS_DIR
+FOLDERS_STILL_S = 8.0
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 
@@ -140,6 +143,7 @@ PIPELINES = {
     "shelving": ("rag.embed.SHELVE",),
     "reindexing": ("rag.cut.CUT", "rag.embed.EMBED"),
     "removal": ("rag.embed.FORGET", "documents.removal.REMOVE"),
+    "arrivals": ("documents.arrivals.TAKE",),
 }
 # A worker holds a stage for so long, and longer with each heartbeat; what nobody holds is swept up and sent again. A
 # killed worker's work goes on after the lease and one sweep at the latest.
@@ -152,11 +156,13 @@ PIPELINE_SUBJECTS = {
     "shelving": "documents.fate.of_housekeeping",
     "reindexing": "documents.fate.of_housekeeping",
     "removal": "documents.fate.of_housekeeping",
+    "arrivals": "documents.fate.of_housekeeping",
 }
 # Which collections a member knows of, for the app of the people, which stands below that of the documents.
 COLLECTIONS_OF_A_MEMBER = "documents.collections.visible"
 # What the scheduler does besides the sweep: a function, and the seconds between two calls.
 HOUSEKEEPING = (
+    ("documents.arrivals.look", 5),
     ("rag.indexes.keep_up", 60),
     ("rag.conversations.close_abandoned", 600),
     ("schools.idempotency.forget_old", 3_600),

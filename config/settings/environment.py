@@ -25,6 +25,8 @@ QDRANT_PREFIX: str = env.str("QDRANT_PREFIX", default="chunks")
 
 # Where files and the demonstration's note live.
 DATA_DIR = Path(env.str("PRECEPTOR_DATA")).resolve()
+# Where the schools' watched folders live.
+FOLDERS_DIR = Path(env.str("PRECEPTOR_FOLDERS", default=str(DATA_DIR / "folders"))).resolve()
 # The address people type, for links in mail; also the origin that forms may come from.
 PUBLIC_URL: str = env.str(
     "PRECEPTOR_URL", default=f"http://127.0.0.1:{env.int('PRECEPTOR_PORT', default=8000)}"

@@ -144,6 +144,8 @@ PORTAL = (
         accept="application/json",
         nested=(("collection", "collection"),),
     ),
+    Call("documents:folder", "GET", Can.MANAGE_DOCUMENTS),
+    Call("documents:watch_folder", "POST", Can.MANAGE_SCHOOL, lambda _: {"is_on": "0"}, **_FORM),
     Call("documents:events", "GET", Can.READ, accept=_STREAM),
     Call(
         "documents:arrange",
@@ -257,6 +259,8 @@ API = (
     Call("documents_api:document", "DELETE", Can.UPLOAD, served=(204,), **_DOCUMENT),
     Call("documents_api:file", "GET", Can.READ, **_SHELF),
     Call("documents_api:blocks", "GET", Can.READ, **_SHELF),
+    Call("documents_api:watched_folder", "GET", Can.MANAGE_DOCUMENTS),
+    Call("documents_api:watched_folder", "PATCH", Can.MANAGE_SCHOOL, lambda _: {"is_on": False}),
     Call("documents_api:retry", "POST", Can.UPLOAD, served=(202,), **_DOCUMENT),
     Call("documents_api:cancel", "POST", Can.UPLOAD, **_DOCUMENT),
     Call("documents_api:run", "GET", Can.READ, **_SHELF),
