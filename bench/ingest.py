@@ -124,7 +124,8 @@ def _raw_parts(files: Sequence[Path], member: "Member") -> Outcome:
     store.ensure(index, dimension=None)
     made, refused = 0, {}
     for path in files:
-        kind = parsers.kind_of(path.name, path.read_bytes()[: parsers.HEAD_BYTES])
+        with path.open("rb") as file:
+            kind = parsers.kind_of(path.name, file)
         parsed = parsers.parse(path, kind)
         if not parsed.blocks:
             refused[path.name] = parsed.unreadable[0].code if parsed.unreadable else "no_text"

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("schools.urls")),
     path("e/<slug:slug>/biblioteca/", include("documents.urls")),
     path("e/<slug:slug>/preguntar/", include("rag.urls")),
+    path("e/<slug:slug>/laboratorio/", include("rag.laboratory_urls")),
     path("e/<slug:slug>/", include("config.portal_urls")),
     path("api/v1/", include("schools.api_urls")),
     path(_SCHOOL, include("documents.api_urls")),

@@ -116,6 +116,7 @@ class Documents(APIView):
                 query=asked.get("q", ""),
                 collection_id=asked.get("collection"),
                 status=asked.get("status", ""),
+                force=asked.get("validity", ""),
                 before=before,
                 after=after,
                 limit=limit,
@@ -151,6 +152,7 @@ class Documents(APIView):
                 valid_from=given.get("valid_from"),
                 valid_until=given.get("valid_until"),
                 supersedes_id=given.get("supersedes"),
+                issuer=given["issuer"],
             ),
         )
         code = status.HTTP_200_OK if received.is_duplicate else status.HTTP_201_CREATED
@@ -173,14 +175,16 @@ class OneDocument(APIView):
     def patch(self, request: Call, document_id: UUID) -> Response:
         """Change a document's record."""
         given = read(DocumentChange, request)
-        dates = ("valid_from", "valid_until")
+        clearable = ("valid_from", "valid_until", "supersedes")
         changes = library.Changes(
             title=given.get("title"),
             collection_id=given.get("collection"),
             sensitivity=Sensitivity(given["sensitivity"]) if "sensitivity" in given else None,
             valid_from=given.get("valid_from"),
             valid_until=given.get("valid_until"),
-            clear_dates=frozenset(name for name in dates if name in given and given[name] is None),
+            issuer=given.get("issuer"),
+            supersedes_id=given.get("supersedes"),
+            clear=frozenset(name for name in clearable if name in given and given[name] is None),
         )
         library.change(request.member, document_id, changes=changes)
         return Response(of_entry(library.get(request.member, document_id)))

@@ -6,10 +6,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from documents import finding, places
 from documents.blocks import Kind
 from documents.library import Entry
 from documents.models import Block, Collection, Sensitivity, Status
-from documents.uploads import TITLE_MOST_CHARS, Received
+from documents.uploads import ISSUER_MOST_CHARS, TITLE_MOST_CHARS, Received
+from documents.versions import Force, State
 from pipeline.models import RunState
 from pipeline.runs import Progress
 from schools.shapes import Shape, Time
@@ -65,6 +67,7 @@ class Upload(Shape):
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)
     supersedes = serializers.UUIDField(required=False, allow_null=True)
+    issuer = serializers.CharField(max_length=ISSUER_MOST_CHARS, required=False, allow_blank=True, default="")
 
 
 class Uploaded(Shape):
@@ -88,6 +91,23 @@ class Gap(Shape):
 
     place = PlaceField(allow_null=True)
     reason = serializers.CharField()
+    code = serializers.CharField(default="")
+    ignored = serializers.BooleanField(default=False, help_text="somebody said that it does not matter")
+
+
+class Successor(Shape):
+    """What rules instead of a document; both null: a document that I may not see."""
+
+    document_id = serializers.UUIDField(allow_null=True)
+    title = serializers.CharField(allow_null=True)
+
+
+class Validity(Shape):
+    """Whether a document rules today. `note`: what a reader must be told, in words for staff."""
+
+    state = serializers.ChoiceField(State.choices)
+    note = serializers.CharField(allow_blank=True)
+    replaced_by = Successor(allow_null=True)
 
 
 class Uploader(Shape):
@@ -119,19 +139,23 @@ class DocumentShape(Shape):
     valid_from = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
     supersedes = serializers.UUIDField(allow_null=True)
+    issuer = serializers.CharField()
+    validity = Validity()
     uploaded_by = Uploader(allow_null=True)
     may_change = serializers.BooleanField()
     created_at = Time()
 
 
 class DocumentChange(Shape):
-    """What may be changed of a document's record; a date of null is taken away."""
+    """What may be changed of a document's record; a date or `supersedes` of null is taken away."""
 
     title = serializers.CharField(max_length=TITLE_MOST_CHARS, required=False)
     collection = serializers.UUIDField(required=False)
     sensitivity = serializers.ChoiceField(Sensitivity.choices, required=False, allow_blank=True)
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)
+    supersedes = serializers.UUIDField(required=False, allow_null=True)
+    issuer = serializers.CharField(max_length=ISSUER_MOST_CHARS, required=False, allow_blank=True)
 
 
 class DocumentQuery(Shape):
@@ -142,6 +166,7 @@ class DocumentQuery(Shape):
     )
     collection = serializers.UUIDField(required=False)
     status = serializers.ChoiceField(Status.choices, required=False)
+    validity = serializers.ChoiceField(State.choices, required=False, help_text="whether it rules today")
 
 
 class Started(Shape):
@@ -161,6 +186,49 @@ class BlockShape(Shape):
     text = serializers.CharField()
     place = PlaceField()
     cells = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class WordsQuery(Shape):
+    """Which words to look for inside a document."""
+
+    q = serializers.CharField(max_length=finding.MOST_CHARS, required=False, allow_blank=True, default="")
+
+
+class HitInsideShape(Shape):
+    """One place of the words; `before`, `words`, `after`: the line around it. `block`: the ordinal of its block."""
+
+    block = serializers.IntegerField(source="block_ordinal")
+    place = PlaceField()
+    before = serializers.CharField()
+    words = serializers.CharField()
+    after = serializers.CharField()
+
+
+class FoundInsideShape(Shape):
+    """What was found, in reading order; `more`: there is more than the first hundred."""
+
+    results = HitInsideShape(many=True)
+    more = serializers.BooleanField()
+
+
+class GapChange(Shape):
+    """Which part of `unreadable` to set aside: by its place, or by its number in the list, from 0."""
+
+    place = PlaceField(required=False, allow_null=True)
+    index = serializers.IntegerField(required=False, min_value=0)
+    ignored = serializers.BooleanField(default=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a body that names no part, or two."""
+        if ("place" in attrs) == ("index" in attrs):
+            raise serializers.ValidationError(_("Falta «place» o «index»; uno de los dos."))
+        return attrs
+
+
+class Password(Shape):
+    """What opens an encrypted PDF. It is used once and kept nowhere."""
+
+    password = serializers.CharField(max_length=500, trim_whitespace=False, write_only=True)
 
 
 class RunShape(Shape):
@@ -203,7 +271,7 @@ def of_entry(entry: Entry) -> dict[str, Any]:
     busy = document.status in (Status.QUEUED, Status.PROCESSING)
     facts = (
         "id", "title", "filename", "format", "sha256", "size_bytes", "pages", "status", "unreadable", "sensitivity",
-        "valid_from", "valid_until", "created_at",
+        "valid_from", "valid_until", "issuer", "created_at",
     )  # fmt: skip
     return dict(
         DocumentShape(
@@ -216,11 +284,27 @@ def of_entry(entry: Entry) -> dict[str, Any]:
                 "run_id": run.run_id if run else None,
                 "error": _fault(document.error_code, document.error_detail),
                 "supersedes": entry.supersedes_id,
+                "validity": _validity(entry.force),
                 "uploaded_by": document.uploaded_by,
                 "may_change": entry.may_change,
             }
         ).data
     )
+
+
+def of_found(found: finding.Found) -> dict[str, Any]:
+    """Return what a search inside a document found."""
+    hits = [
+        {
+            "block_ordinal": hit.block_ordinal,
+            "place": places.to_json(hit.place),
+            "before": hit.before,
+            "words": hit.words,
+            "after": hit.after,
+        }
+        for hit in found.hits
+    ]
+    return dict(FoundInsideShape({"results": hits, "more": found.is_cut}).data)
 
 
 def of_block(block: Block) -> dict[str, Any]:
@@ -247,6 +331,14 @@ def of_run(run: Progress) -> dict[str, Any]:
         }
     )
     return dict(shape.data)
+
+
+def _validity(force: Force) -> dict[str, Any]:
+    by = force.by
+    known = (
+        {"document_id": by.id, "title": by.title} if by and by.title else {"document_id": None, "title": None}
+    )
+    return {"state": force.state, "note": force.note, "replaced_by": known if by else None}
 
 
 def _fault(code: str, detail: str) -> dict[str, str] | None:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import collections, reading, uploads
+from documents import collections, reading, unread, uploads
 from documents.folders import Folder, Found, LocalFolder
 from documents.models import Arrival, ArrivalState, Collection, Document, Status, Watch
 from pipeline import runs
@@ -217,7 +217,7 @@ def _keep(work: Work, arrival: Arrival, **values: Any) -> None:
 
 def _result(document: Document, *, slug: str) -> str:
     """Return what is told of a document that was processed, as JSON that a person can read too."""
-    missed = reading.unreadable(document)
+    missed = [group for group in unread.groups(document) if not group.is_ignored]
     told = {
         "message": _("Se leyó en parte: ver «unreadable».") if missed else _("Se leyó entero."),
         "document_id": str(document.pk),
@@ -225,7 +225,7 @@ def _result(document: Document, *, slug: str) -> str:
         "file": document.filename,
         "status": document.status,
         "pages": document.pages,
-        "unreadable": [{"place": str(each["place"]), "reason": str(each["reason"])} for each in missed],
+        "unreadable": [{"place": group.place_label, "reason": group.reason} for group in missed],
         "url": settings.PUBLIC_URL + reading.address(slug, document.pk, None),
         "processed_at": timezone.now().isoformat(timespec="seconds"),
     }

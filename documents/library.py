@@ -12,10 +12,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import collections
+from documents import collections, succession
 from documents.collections import NoSuchDocument
 from documents.models import Block, Document, Sensitivity, Status
-from documents.uploads import TITLE_MOST_CHARS, BadDates
+from documents.uploads import ISSUER_MOST_CHARS, TITLE_MOST_CHARS, BadDates
+from documents.versions import RULES, Force, State
 from engines.spanish import fold
 from pipeline import runs
 from pipeline.runs import Progress
@@ -24,6 +25,9 @@ from schools.ids import RunId
 from schools.refusals import Refused
 from schools.roles import Can
 from schools.scope import school_scope
+
+# Titles offered in a form; older ones take a new version from their own page.
+MOST_REPLACEABLE = 500
 
 
 class NotYours(Refused):
@@ -39,6 +43,12 @@ class BadTitle(Refused):
     code = "invalid"
 
 
+class BadIssuer(Refused):
+    """The name of the issuing body is too long."""
+
+    code = "invalid"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A document and how far its processing is."""
@@ -46,6 +56,7 @@ class Entry:
     document: Document
     progress: Progress | None
     may_change: bool
+    force: Force  # as of today
     # The older document that this one replaces, when the member may see it.
     supersedes_id: UUID | None = None
 
@@ -71,7 +82,9 @@ class Changes:
     sensitivity: Sensitivity | None = None
     valid_from: date | None = None
     valid_until: date | None = None
-    clear_dates: frozenset[str] = frozenset()
+    issuer: str | None = None
+    supersedes_id: UUID | None = None
+    clear: frozenset[str] = frozenset()  # of valid_from, valid_until, supersedes: those to take away
 
 
 def visible(member: Member) -> QuerySet[Document]:
@@ -86,13 +99,14 @@ def search(
     query: str = "",
     collection_id: UUID | None = None,
     status: str = "",
+    force: str = "",
     before: UUID | None = None,
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[Entry]:
     """Return documents, newest first: those older than `before`, or those just newer than `after`."""
     with school_scope(member.school_id):
-        rows = _filtered(member, query=query, collection_id=collection_id, status=status)
+        rows = _filtered(member, query=query, collection_id=collection_id, status=status, force=force)
         if after is not None:
             found = list(rows.filter(pk__gt=after).order_by("pk")[:limit])[::-1]
         else:
@@ -102,22 +116,34 @@ def search(
 
 
 def page(
-    member: Member, *, query: str, collection_id: UUID | None, status: str, number: str, per_page: int
+    member: Member,
+    *,
+    query: str,
+    collection_id: UUID | None,
+    status: str,
+    force: str,
+    number: str,
+    per_page: int,
 ) -> Page[Any]:
     """Return one numbered page of documents, newest first; a number out of range gives the nearest page."""
     with school_scope(member.school_id):
-        rows = _filtered(member, query=query, collection_id=collection_id, status=status).order_by("-pk")
+        rows = _filtered(member, query=query, collection_id=collection_id, status=status, force=force)
+        rows = rows.order_by("-pk")
         found: Page[Any] = Paginator(rows, per_page).get_page(number)
         found.object_list = _entries(member, list(found.object_list))
         return found
 
 
-def _filtered(member: Member, *, query: str, collection_id: UUID | None, status: str) -> QuerySet[Document]:
+def _filtered(
+    member: Member, *, query: str, collection_id: UUID | None, status: str, force: str
+) -> QuerySet[Document]:
     rows = visible(member).select_related("collection", "uploaded_by")
     for word in fold(query.replace("\0", "")).split():
         rows = rows.filter(name_folded__contains=word)
     if collection_id is not None:
         rows = rows.filter(collection_id=collection_id)
+    if force:
+        rows = rows.filter(succession.with_state(member, State(force)))
     return rows.filter(status=status) if status else rows
 
 
@@ -181,34 +207,67 @@ def blocks(member: Member, document_id: UUID, *, after: int = -1, limit: int = 1
         )
 
 
+def replaceable(member: Member, entry: Entry) -> list[tuple[UUID, str]]:
+    """Return the documents that this one may be said to replace, by title: the newest of those that one may change."""
+    with school_scope(member.school_id):
+        rows = visible(member).exclude(pk=entry.id)
+        if not member.may(Can.MANAGE_DOCUMENTS):
+            rows = rows.filter(uploaded_by_id=member.user_id)
+        found = dict(rows.order_by("-pk").values_list("pk", "title")[:MOST_REPLACEABLE])
+        for each in entry.force.newer:
+            found.pop(each, None)
+        if entry.supersedes_id is not None:
+            found |= visible(member).filter(pk=entry.supersedes_id).values_list("pk", "title")
+    return sorted(found.items(), key=lambda each: fold(each[1]))
+
+
 def change(member: Member, document_id: UUID, *, changes: Changes) -> Entry:
-    """Change a document's record; raise NoSuchDocument, NotYours, NoSuchCollection, BadTitle or BadDates."""
+    """Change a document's record.
+
+    Raises NoSuchDocument, NotYours, NoSuchCollection, BadTitle, BadIssuer, BadDates, succession.BadSuccession or
+    succession.NotYoursToReplace.
+    """
     document = _changeable(member, document_id)
-    if changes.title is not None:
-        document.title = " ".join(changes.title.split())
-        if not 1 <= len(document.title) <= TITLE_MOST_CHARS or "\0" in document.title:
-            raise BadTitle(_("El título debe tener de 1 a %d caracteres.") % TITLE_MOST_CHARS, field="title")
-    if changes.sensitivity is not None:
-        document.sensitivity = changes.sensitivity
-    for name in ("valid_from", "valid_until"):
-        if name in changes.clear_dates:
-            setattr(document, name, None)
-        elif (value := getattr(changes, name)) is not None:
-            setattr(document, name, value)
-    if document.valid_from and document.valid_until and document.valid_until < document.valid_from:
-        raise BadDates(_("La vigencia no puede terminar antes de empezar."), field="valid_until")
+    _describe(document, changes)
     moves = changes.collection_id is not None and changes.collection_id != document.collection_id
     with school_scope(member.school_id):
         if changes.collection_id is not None:
             document.collection = collections.get(member, changes.collection_id)
+        if "supersedes" in changes.clear:
+            document.supersedes = None
+        elif changes.supersedes_id is not None and changes.supersedes_id != document.supersedes_id:
+            document.supersedes = succession.replaceable(member, changes.supersedes_id)
+            succession.check(document, document.supersedes)
         document.save(
             update_fields=[
-                "title", "name_folded", "sensitivity", "valid_from", "valid_until", "collection"
+                "title", "name_folded", "sensitivity", "valid_from", "valid_until", "issuer", "supersedes", "collection"
             ]
         )  # fmt: skip
         if moves:
             runs.start("shelving", document.pk)
     return get(member, document_id)
+
+
+def _describe(document: Document, changes: Changes) -> None:
+    if changes.title is not None:
+        document.title = " ".join(changes.title.split())
+        if not 1 <= len(document.title) <= TITLE_MOST_CHARS or "\0" in document.title:
+            raise BadTitle(_("El título debe tener de 1 a %d caracteres.") % TITLE_MOST_CHARS, field="title")
+    if changes.issuer is not None:
+        document.issuer = " ".join(changes.issuer.split())
+        if len(document.issuer) > ISSUER_MOST_CHARS or "\0" in document.issuer:
+            raise BadIssuer(
+                _("El organismo puede tener hasta %d caracteres.") % ISSUER_MOST_CHARS, field="issuer"
+            )
+    if changes.sensitivity is not None:
+        document.sensitivity = changes.sensitivity
+    for name in ("valid_from", "valid_until"):
+        if name in changes.clear:
+            setattr(document, name, None)
+        elif (value := getattr(changes, name)) is not None:
+            setattr(document, name, value)
+    if document.valid_from and document.valid_until and document.valid_until < document.valid_from:
+        raise BadDates(_("La vigencia no puede terminar antes de empezar."), field="valid_until")
 
 
 def retry(member: Member, document_id: UUID) -> RunId:
@@ -241,6 +300,7 @@ def delete(member: Member, document_ids: Sequence[UUID]) -> None:
     with school_scope(member.school_id):
         for document in documents:
             runs.cancel_all(document.pk)
+            succession.unlink(document)
             Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
             runs.start("removal", document.pk)
 
@@ -267,11 +327,13 @@ def _entries(member: Member, documents: list[Document]) -> list[Entry]:
     everyones = member.may(Can.MANAGE_DOCUMENTS)
     older = {each.supersedes_id for each in documents if each.supersedes_id}
     shown = set(visible(member).filter(pk__in=older).values_list("pk", flat=True)) if older else set()
+    forces = succession.forces(member, [each.pk for each in documents])
     return [
         Entry(
             document=each,
             progress=progress.get(each.pk),
             may_change=everyones or (member.may(Can.UPLOAD) and each.uploaded_by_id == member.user_id),
+            force=forces.get(each.pk, RULES),
             supersedes_id=each.supersedes_id if each.supersedes_id in shown else None,
         )
         for each in documents

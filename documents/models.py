@@ -183,7 +183,8 @@ class PageReading(SchoolModel):
 
     document = school_key("documents.Document", related_name="page_readings")
     page = models.PositiveIntegerField()  # from 1
-    blocks = models.JSONField(default=list)  # as documents.parsers.wire writes them
+    # {"rotation": of the page in the file that it was placed on, degrees, "blocks": as documents.parsers.wire writes}
+    blocks = models.JSONField(default=list)
     confidence = models.FloatField()  # mean over the words, 0–1
     reader = models.CharField(max_length=60)  # program, version and settings; another reader reads again
     created_at = models.DateTimeField(default=timezone.now)

@@ -20,21 +20,26 @@ _RANGE = re.compile(r"\Abytes=(\d{0,18})-(\d{0,18})\Z")
 
 
 def respond(request: HttpRequest, document: Document, *, inline: bool) -> HttpResponseBase:
-    """Return the file as a response; a single byte range is honoured. Raises Http404 when the file is gone."""
+    """Return the file as a response; a single byte range is honoured. Raises Http404 when the file is gone.
+
+    Inline it is the PDF that the viewer shows, which may be a copy; a download is always the original.
+    """
+    has_copy = inline and document.has_copy
+    key = document.copy_key if has_copy else document.file_key
     try:
-        file = default_storage.open(document.file_key, "rb")
+        file = default_storage.open(key, "rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    response = _respond(request, file, document.size_bytes)
+    response = _respond(request, file, file.size if has_copy else document.size_bytes)
     # Also when nobody reads it: a HEAD, a reader who left before the first byte.
     response._resource_closers.append(file.close)  # type: ignore[attr-defined]  # as Django's own FileResponse does
-    shown = inline and document.format in INLINE
-    response["Content-Type"] = media_type(FileKind(document.format))
+    shown = has_copy or (inline and document.format in INLINE)
+    response["Content-Type"] = media_type(FileKind.PDF if has_copy else FileKind(document.format))
     response["Content-Disposition"] = content_disposition_header(not shown, document.filename) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Accept-Ranges"] = "bytes"
-    # The bytes of a document never change; the browser may keep them for this person, not a proxy for others.
+    # For this person's browser, never for a proxy that serves others; a copy may be made anew.
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -37,7 +37,8 @@ def parse(work: Work) -> None:
         path = Path(folder) / "original"
         fetch(document.legible_key if document.format == FileKind.PDF else document.file_key, path)
         try:
-            parsed = sandbox.parse(path, FileKind(document.format), progress=work.report)
+            path, kind = parsers.prepare(path, FileKind(document.format), Path(folder))
+            parsed = sandbox.parse(path, kind, progress=work.report)
         except Unparsable as error:
             raise Impossible(str(error), code=error.code) from error
     if not parsed.blocks and not parsed.attachments and not any(map(is_for_ocr, parsed.unreadable)):
@@ -93,13 +94,19 @@ def is_for_ocr(part: Unreadable) -> bool:
 
 def _told(parts: Iterable[Unreadable], *, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what could not be read as a document keeps it; what a person said of a part before still holds."""
-    ignored = [each["place"] for each in before if each.get("ignored")]
+    # A page without words is set aside by OCR, not by a person.
+    # What has no place is known again by its reason, which names the file that was refused.
+    ignored = [
+        (each["place"], "" if each["place"] else each["reason"])
+        for each in before
+        if each.get("ignored") and each["code"] != "no_words"
+    ]
     return [
         {
             "place": (place := places.to_json(part.place) if part.place else None),
             "reason": part.reason,
             "code": part.code,
-            "ignored": place in ignored,
+            "ignored": (place, "" if place else part.reason) in ignored,
         }
         for part in parts
     ]

@@ -10,35 +10,52 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from documents import pages, places
-from documents.blocks import Kind
+from documents import contents, marking, pages, places
+from documents.contents import BLOCKS_PER_PART
+from documents.finding import Found, Hit
 from documents.models import Block, Document
-from documents.pages import Mark
-from documents.places import Box, Page, Place, Sheet, Slide, Text, Time
+from documents.pages import CITED, CURRENT
+from documents.parsers import FileKind
+from documents.places import Page, Place, Sheet, Slide, Time
 from schools.admission import Member
 from schools.scope import school_scope
 
-# A book of a thousand pages is read in parts of so many blocks.
-BLOCKS_PER_PART = 1_500
 PLACE_MOST_CHARS = 4_000
+QUOTE_MOST_CHARS = 600
+NOTHING = Found("", ())
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """An entry of the table of contents."""
+class ShownHit:
+    """A hit of a search as the panel beside the document lists it."""
 
-    level: int
-    title: str
-    part: int  # the part of the document that holds it
-    anchor: str
+    number: int
+    place_label: str
+    before: str
+    words: str
+    after: str
+    url: str
+    page: int | None
+    boxes: list[list[float]]
+    is_current: bool
 
 
-def address(slug: str, document_id: UUID | str, place: Place | None) -> str:
-    """Return the viewer's address, open at a place."""
+def address(
+    slug: str, document_id: UUID | str, place: Place | None, *, quote: str = "", query: str = "", hit: int = 0
+) -> str:
+    """Return the viewer's address, open at a place, and at a hit of a search when one is given.
+
+    `quote`: the words cited there. They travel only where the place is no more exact than a whole slide.
+    """
     path = reverse("documents:view", args=[slug, document_id])
-    if place is None:
-        return path
-    return f"{path}?{urlencode({'lugar': json.dumps(places.to_json(place), separators=(',', ':'))})}"
+    asked: dict[str, str | int] = {}
+    if place is not None:
+        asked["lugar"] = json.dumps(places.to_json(place), separators=(",", ":"))
+    if quote and isinstance(place, Slide):
+        asked["cita"] = quote[:QUOTE_MOST_CHARS]
+    if query:
+        asked |= {"buscar": query, "hallazgo": hit}
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 def place_from(text: str) -> Place | None:
@@ -69,7 +86,7 @@ def say(place: Place | None) -> str:
 
 
 def unreadable(document: Document) -> list[dict[str, str]]:
-    """Return what could not be read, in words."""
+    """Return every part that could not be read, in words."""
     return [
         {
             "place": say(places.from_json(each["place"])) if each["place"] else _("todo el documento"),
@@ -79,106 +96,145 @@ def unreadable(document: Document) -> list[dict[str, str]]:
     ]
 
 
-def pdf_context(member: Member, document: Document, place: Place | None) -> dict[str, Any]:
-    """Return what the PDF viewer needs to open at a place."""
-    page, boxes = (place.page, place.boxes) if isinstance(place, Page) else (1, ())
+def has_pages(document: Document) -> bool:
+    """Say whether the browser can show the document as it is printed: it is a PDF, or one stands for it."""
+    return document.format == FileKind.PDF or document.has_copy
+
+
+def has_picture(member: Member, document: Document, name: str) -> bool:
+    """Say whether one of the document's blocks shows a picture of this name."""
+    with school_scope(member.school_id):
+        return Block.objects.filter(document_id=document.pk, picture=name).exists()
+
+
+def pdf_context(
+    member: Member,
+    document: Document,
+    place: Place | None,
+    *,
+    page: int = 1,
+    found: Found = NOTHING,
+    hit: int = 0,
+) -> dict[str, Any]:
+    """Return what the PDF viewer needs to open at a place, or else at a page."""
+    page, boxes = (place.page, place.boxes) if isinstance(place, Page) else (page, ())
+    if 1 <= hit <= len(found.hits):
+        boxes = ()  # the hit is marked by itself
+    with school_scope(member.school_id):
+        quote = marking.quoted(document, marking.of_place(document, Page(page, boxes))) if boxes else ""
     return {
         "file_url": reverse("documents:file", args=[member.slug, document.pk]) + "?ver=1",
         "page": page,
         "boxes": [list(box) for box in boxes],
-        "quote": _words_under(member, document, page, boxes),
+        "quote": quote,
         "place_label": say(place) if place else "",
+        **search_context(member, document, found, hit=hit),
     }
 
 
 def blocks_context(
-    member: Member, document: Document, place: Place | None, *, part: str, per_part: int = BLOCKS_PER_PART
+    member: Member,
+    document: Document,
+    place: Place | None,
+    *,
+    part: str,
+    per_part: int = BLOCKS_PER_PART,
+    quote: str = "",
+    found: Found = NOTHING,
+    hit: int = 0,
+    as_text: bool = False,
 ) -> dict[str, Any]:
-    """Return a document's blocks as readable HTML around a place, with a table of contents."""
+    """Return a document's blocks as readable HTML around a place, with a table of contents.
+
+    `quote`: the words cited at the place; `as_text`: of a document that has pages, what was read of them.
+    """
+    hits = marking.of_hits(found.hits, current=hit)
+    current = [mark for mark in hits if mark.why == CURRENT]
     with school_scope(member.school_id):
-        rows = Block.objects.filter(document_id=document.pk).order_by("ordinal")
-        parts = max(1, -(-rows.count() // per_part))
-        marks = _marks(document, place)
-        wanted = int(part) if part.isascii() and part.isdigit() and len(part) < 9 else 0
-        number = wanted or (marks[0].block_ordinal // per_part + 1 if marks else 1)
-        number = max(1, min(number, parts))
-        first = (number - 1) * per_part
-        shown = list(rows.filter(ordinal__gte=first, ordinal__lt=first + per_part).defer("words"))
-        headings = list(rows.filter(kind=Kind.HEADING).values_list("ordinal", "text", "level")[:500])
-        texts = dict(
-            rows.filter(ordinal__in=[mark.block_ordinal for mark in marks]).values_list("ordinal", "text")
+        laid = contents.layout(document, per_part=per_part)
+        cited = [] if current else marking.of_place(document, place, quote=quote)
+        whole = place if isinstance(place, Slide) and not cited and not current else None
+        leading = [mark.block_ordinal for mark in (current or cited)] or _ordinals(document, whole)
+        number = contents.part_number(
+            part, most=len(laid.starts), otherwise=contents.marked_part(laid, leading)
         )
-    html = pages.render([(block.ordinal, block.parsed()) for block in shown], marks=marks)
+        first, after = laid.bounds(number)
+        rows = Block.objects.filter(document_id=document.pk, ordinal__gte=first).order_by("ordinal")
+        shown = list((rows.filter(ordinal__lt=after) if after is not None else rows).defer("words"))
+        above = contents.header_above(document, shown[0] if shown else None)
+        toc, sheets = contents.entries(document, laid), contents.sheets(document, laid)
+        words = marking.quoted(document, cited)
+    html = pages.render(
+        [*above, *((block.ordinal, block.parsed()) for block in shown)],
+        marks=[*cited, *hits],
+        cited=whole,
+        picture=lambda name: reverse("documents:picture", args=[member.slug, document.pk, name]),
+    )
+    tag = f"<mark{pages.CLASSES[CURRENT if current else CITED]}>"
     return {
-        "pages_html": _trusted(html.replace("<mark>", '<mark id="mark">', 1)),
-        "toc": [
-            Heading(level=max(1, level), title=text, part=ordinal // per_part + 1, anchor=f"b{ordinal}")
-            for ordinal, text, level in headings
-        ],
-        "quote": " ".join(texts[mark.block_ordinal][mark.start : mark.end] for mark in marks),
-        "mark_found": "<mark>" in html,
+        "pages_html": _trusted(html.replace(tag, tag.replace("<mark", '<mark id="mark"'), 1)),
+        "toc": [] if sheets else toc,
+        "sheets": sheets,
+        "go_to": laid.kind if laid.kind in ("sheet", "slide", "page") else "",
+        "has_doubts": any(block.doubts for block in shown),
+        "quote": words,
+        "mark_found": tag in html or whole is not None,
         "part": number,
-        "parts": parts,
+        "parts": len(laid.starts),
         "place_label": say(place) if place else "",
+        "as_text": as_text,
+        **search_context(member, document, found, hit=hit, as_text=as_text),
     }
 
 
-def _words_under(member: Member, document: Document, page: int, boxes: tuple[Box, ...]) -> str:
-    """Return the words that stand under the boxes of a page, as the document has them."""
-    if not boxes:
-        return ""
-    with school_scope(member.school_id):
-        blocks = list(
-            Block.objects.filter(document_id=document.pk, place__kind="page", place__page=page)
-            .order_by("ordinal")
-            .defer("cells")
-        )
-    found = []
-    for block in blocks:
-        words = places.unpack_words(bytes(block.words))
-        under = [at for at, (_start, box) in enumerate(words) if _is_under(box, boxes)]
-        if under:
-            end = words[under[-1] + 1][0] if under[-1] + 1 < len(words) else len(block.text)
-            found.append(block.text[words[under[0]][0] : end].strip())
-    return " ".join(found)
+def search_context(
+    member: Member, document: Document, found: Found, *, hit: int = 0, as_text: bool = False
+) -> dict[str, Any]:
+    """Return what the search panel shows: the hits in order, and the ones before and after the current one."""
+
+    def url(number: int) -> str:
+        each = found.hits[number - 1]
+        there = address(member.slug, document.pk, each.place, query=found.query, hit=number)
+        return f"{there}&como=texto" if as_text else there
+
+    count = len(found.hits)
+    hit = hit if 1 <= hit <= count else 0
+    return {
+        "query": found.query,
+        "hits": [
+            _shown(each, number, url(number), is_current=number == hit)
+            for number, each in enumerate(found.hits, start=1)
+        ],
+        "hits_cut": found.is_cut,
+        "hit": hit,
+        "previous_hit": url(hit - 1 if hit > 1 else count) if count else "",
+        "next_hit": url(hit + 1 if hit < count else 1) if count else "",
+    }
 
 
-def _is_under(word: Box, boxes: tuple[Box, ...]) -> bool:
-    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
-    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)
+def _shown(hit: Hit, number: int, url: str, *, is_current: bool) -> ShownHit:
+    on_page = hit.place if isinstance(hit.place, Page) else None
+    return ShownHit(
+        number=number,
+        place_label=say(hit.place) if on_page or isinstance(hit.place, Sheet | Slide) else "",
+        before=hit.before,
+        words=hit.words,
+        after=hit.after,
+        url=url,
+        page=on_page.page if on_page else None,
+        boxes=[list(box) for box in on_page.boxes] if on_page else [],
+        is_current=is_current,
+    )
+
+
+def _ordinals(document: Document, place: Place | None) -> list[int]:
+    """Return the blocks of a slide. Inside a scope."""
+    if not isinstance(place, Slide):
+        return []
+    rows = Block.objects.filter(document_id=document.pk, place__kind="slide", place__slide=place.slide)
+    return list(rows.order_by("ordinal").values_list("ordinal", flat=True)[:1])
 
 
 def _trusted(html: str) -> SafeString:
     # Every word of the document was escaped by pages.render; the tags are its own.
     return mark_safe(html)  # noqa: S308
-
-
-def _marks(document: Document, place: Place | None) -> list[Mark]:
-    """Return the characters of blocks that a place stands for. Inside a scope."""
-    rows = Block.objects.filter(document_id=document.pk).order_by("ordinal")
-    match place:
-        case Text(start, end):
-            touched = rows.filter(place__kind="text", place__from__lt=end, place__to__gt=start)[:50]
-            return [
-                Mark(
-                    block.ordinal,
-                    max(0, start - block.place["from"]),
-                    min(len(block.text), end - block.place["from"]),
-                )
-                for block in touched
-            ]
-        case Sheet(sheet, (first, last)):
-            touched = rows.filter(
-                place__kind="sheet", place__sheet=sheet, place__rows__0__lte=last, place__rows__1__gte=first
-            )[:50]
-            return [mark for block in touched for mark in _row_marks(block, first, last)]
-    return []
-
-
-def _row_marks(block: Block, first: int, last: int) -> list[Mark]:
-    at, found = 0, []
-    for number, line in enumerate(block.text.split("\n"), start=block.place["rows"][0]):
-        if first <= number <= last:
-            found.append(Mark(block.ordinal, at, at + len(line)))
-        at += len(line) + 1
-    return found

@@ -8,22 +8,38 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from documents import reading, unread
 from documents.library import Entry
 from documents.models import Collection, Status
+from documents.versions import Force
 from pipeline.models import RunState
 from schools.models import User
 
 FORMATS = {
     "pdf": lazy("PDF"),
     "docx": lazy("Documento de Word"),
+    "doc": lazy("Documento de Word anterior a 2007"),
+    "rtf": lazy("Documento RTF"),
+    "odt": lazy("Documento de LibreOffice"),
     "xlsx": lazy("Planilla de Excel"),
+    "xls": lazy("Planilla de Excel anterior a 2007"),
+    "ods": lazy("Planilla de LibreOffice"),
     "csv": lazy("Tabla CSV"),
+    "pptx": lazy("Presentación de PowerPoint"),
+    "odp": lazy("Presentación de LibreOffice"),
     "html": lazy("Página web"),
+    "mhtml": lazy("Página web guardada"),
     "markdown": lazy("Texto con formato"),
     "text": lazy("Texto"),
+    "epub": lazy("Libro electrónico"),
+    "eml": lazy("Correo"),
+    "msg": lazy("Correo de Outlook"),
+    "image": lazy("Imagen"),
+    "zip": lazy("Archivo comprimido"),
 }
 STAGES = {
     "parse": lazy("Leyendo"),
+    "ocr": lazy("Leyendo imágenes"),
     "cut": lazy("Separando en partes"),
     "embed": lazy("Preparando la búsqueda"),
 }
@@ -36,6 +52,7 @@ class Row:
     id: UUID
     title: str
     filename: str
+    kind: str  # a name of documents.parsers
     kind_label: str
     size_bytes: int
     pages: int | None
@@ -51,6 +68,7 @@ class Row:
     uploaded_by: User | None
     can_change: bool
     can_view: bool
+    force: Force
 
 
 def row(entry: Entry) -> Row:
@@ -61,6 +79,7 @@ def row(entry: Entry) -> Row:
         id=document.pk,
         title=document.title,
         filename=document.filename,
+        kind=document.format,
         kind_label=str(FORMATS.get(document.format, document.format.upper())),
         size_bytes=document.size_bytes,
         pages=document.pages,
@@ -73,11 +92,12 @@ def row(entry: Entry) -> Row:
         progress=entry.share_done,
         eta_s=entry.progress.eta_s if busy and entry.progress else None,
         error="" if document.error_code == "cancelled" else document.error_detail,
-        unreadable_count=len(document.unreadable),
+        unreadable_count=unread.count(document),
         uploaded_at=document.created_at,
         uploaded_by=document.uploaded_by,
         can_change=entry.may_change,
-        can_view=document.status in (Status.READY, Status.PARTIAL) or document.format == "pdf",
+        can_view=document.status in (Status.READY, Status.PARTIAL) or reading.has_pages(document),
+        force=entry.force,
     )
 
 

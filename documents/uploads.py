@@ -15,16 +15,17 @@ from django.db import IntegrityError
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from documents import collections, parsers
+from documents import collections, parsers, succession
 from documents.models import Document, Sensitivity, Status
 from documents.parsers.base import Unparsable
 from pipeline import runs
 from schools.admission import Member
-from schools.ids import DocumentId, RunId
+from schools.ids import DocumentId, RunId, SchoolId
 from schools.refusals import Refused
 from schools.scope import school_scope
 
 TITLE_MOST_CHARS = 300
+ISSUER_MOST_CHARS = 200
 NAME_MOST_CHARS = 200
 
 
@@ -72,7 +73,9 @@ class Upload(Protocol):
 
     def chunks(self) -> Iterator[bytes]: ...
 
-    def seek(self, position: int, /) -> object: ...
+    def seek(self, position: int, whence: int = 0, /) -> object: ...
+
+    def tell(self) -> int: ...
 
     def read(self, size: int = -1, /) -> bytes: ...
 
@@ -87,6 +90,7 @@ class Facts:
     valid_from: date | None = None
     valid_until: date | None = None
     supersedes_id: UUID | None = None
+    issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,58 @@ class Received:
 def receive(member: Member, file: Upload, *, facts: Facts) -> Received:
     """Store a file and start its processing; the same bytes again answer the document that has them.
 
-    Raises EmptyFile, TooLarge, OverQuota, NotAccepted, BadDates, or collections.NoSuchCollection. Nothing is kept of
+    Raises EmptyFile, TooLarge, OverQuota, NotAccepted, BadDates, collections.NoSuchCollection or NoSuchDocument, or
+    succession.NotYoursToReplace. Nothing is kept of
     a file that was refused.
     """
+    if facts.valid_from and facts.valid_until and facts.valid_until < facts.valid_from:
+        raise BadDates(_("La vigencia no puede terminar antes de empezar."), field="valid_until")
+    checked = check(file)
+
+    with school_scope(member.school_id):
+        collection = collections.for_upload(member, facts.collection_id)
+        if (known := same_file(checked.sha256)) is not None:
+            return _answer_known(member, known)
+        check_quota(checked.size_bytes)
+        older = succession.replaceable(member, facts.supersedes_id) if facts.supersedes_id else None
+        document = Document(
+            collection=collection,
+            title=(facts.title.strip() or title_from(checked.name))[:TITLE_MOST_CHARS],
+            filename=checked.name,
+            format=checked.kind.value,
+            sha256=checked.sha256,
+            size_bytes=checked.size_bytes,
+            sensitivity=facts.sensitivity,
+            valid_from=facts.valid_from,
+            valid_until=facts.valid_until,
+            supersedes=older,
+            issuer=facts.issuer,
+            uploaded_by_id=member.user_id,
+        )
+    run_id = keep(document, file, school_id=member.school_id)
+    if run_id is None:
+        with school_scope(member.school_id):
+            known = same_file(checked.sha256)
+            if known is None:
+                raise collections.NoSuchCollection(_("La colección dejó de existir."), field="collection")
+            return _answer_known(member, known)
+    return Received(
+        document_id=DocumentId(document.pk), run_id=run_id, status=Status(document.status), is_duplicate=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that may come in: its safe name, what it is, and its fingerprint."""
+
+    name: str
+    kind: parsers.FileKind
+    size_bytes: int
+    sha256: str
+
+
+def check(file: Upload) -> Checked:
+    """Return what a file is; raise EmptyFile, TooLarge or NotAccepted."""
     name = clean_name(file.name or "")
     size_bytes = file.size or 0
     if size_bytes == 0:
@@ -115,58 +168,35 @@ def receive(member: Member, file: Upload, *, facts: Facts) -> Received:
             % {"name": name, "most": settings.MAX_UPLOAD_BYTES // 1000**2},
             field="file",
         )
-    if facts.valid_from and facts.valid_until and facts.valid_until < facts.valid_from:
-        raise BadDates(_("La vigencia no puede terminar antes de empezar."), field="valid_until")
     try:
-        kind = parsers.kind_of(name, file.read(parsers.HEAD_BYTES))
+        kind = parsers.kind_of(name, file)
     except Unparsable as error:
         refusal = NotAccepted(str(error), field="file")
         refusal.code = error.code
         raise refusal from error
     finally:
         file.seek(0)
-    sha256 = _digest(file)
+    return Checked(name, kind, size_bytes, _digest(file))
 
-    with school_scope(member.school_id):
-        collection = collections.for_upload(member, facts.collection_id)
-        if (known := _same_file(sha256)) is not None:
-            return _answer_known(member, known)
-        _check_quota(size_bytes)
-        superseded = _visible(member, facts.supersedes_id) if facts.supersedes_id else None
-        document = Document(
-            collection=collection,
-            title=(facts.title.strip() or title_from(name))[:TITLE_MOST_CHARS],
-            filename=name,
-            format=kind.value,
-            sha256=sha256,
-            size_bytes=size_bytes,
-            sensitivity=facts.sensitivity,
-            valid_from=facts.valid_from,
-            valid_until=facts.valid_until,
-            supersedes=superseded,
-            uploaded_by_id=member.user_id,
-        )
+
+def keep(document: Document, file: Upload, *, school_id: SchoolId) -> RunId | None:
+    """Store the file of a new document, then its row, and start its processing; return the run.
+
+    None, and nothing kept: the same bytes arrived twice at once and the others were first, or the shelf was taken
+    away meanwhile.
+    """
     # The file first: a row never points at nothing.
     default_storage.save(document.file_key, File(file))  # type: ignore[arg-type]  # reads by chunks(), as Upload has it
     try:
-        with school_scope(member.school_id):
+        with school_scope(school_id):
             document.save(force_insert=True)
-            run_id = runs.start("document", document.pk)
-    except BaseException as error:
+            return runs.start("document", document.pk)
+    except IntegrityError:
         default_storage.delete(document.file_key)
-        if not isinstance(error, IntegrityError):
-            raise
-        # The same bytes arrived twice at once and the other one was first, or the shelf was taken away meanwhile.
-        with school_scope(member.school_id):
-            known = _same_file(sha256)
-            if known is None:
-                raise collections.NoSuchCollection(
-                    _("La colección dejó de existir."), field="collection"
-                ) from error
-            return _answer_known(member, known)
-    return Received(
-        document_id=DocumentId(document.pk), run_id=run_id, status=Status(document.status), is_duplicate=False
-    )
+        return None
+    except BaseException:
+        default_storage.delete(document.file_key)
+        raise
 
 
 def clean_name(name: str) -> str:
@@ -195,7 +225,8 @@ def _digest(file: Upload) -> str:
     return digest.hexdigest()
 
 
-def _same_file(sha256: str) -> Document | None:
+def same_file(sha256: str) -> Document | None:
+    """Return the document of the school that has these bytes. Inside a scope."""
     return Document.objects.filter(sha256=sha256, deleted_at=None).first()
 
 
@@ -213,16 +244,8 @@ def _answer_known(member: Member, known: Document) -> Received:
     )
 
 
-def _visible(member: Member, document_id: UUID) -> Document:
-    document = Document.objects.filter(pk=document_id, deleted_at=None).first()
-    if document is None or not member.sees(document.collection_id):
-        raise collections.NoSuchDocument(
-            _("El documento que se quiere reemplazar no existe."), field="supersedes"
-        )
-    return document
-
-
-def _check_quota(size_bytes: int) -> None:
+def check_quota(size_bytes: int) -> None:
+    """Raise OverQuota when the school has no room for so many bytes. Inside a scope."""
     used = Document.objects.filter(deleted_at=None).aggregate(total=Sum("size_bytes"))["total"] or 0
     if used + size_bytes > settings.SCHOOL_QUOTA_BYTES:
         raise OverQuota(

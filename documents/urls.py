@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents import arrivals_page, viewing, views
+from documents import arrivals_page, mending, versions_page, viewing, views
 
 app_name = "documents"
 _ONE = "<uuid:document_id>/"
@@ -20,7 +20,11 @@ urlpatterns = [
     path(_ONE + "reintentar", views.retry, name="retry"),
     path(_ONE + "cancelar", views.cancel, name="cancel"),
     path(_ONE + "borrar", views.delete, name="delete"),
+    path(_ONE + "version", versions_page.replace, name="replace"),
     path(_ONE + "leer", viewing.view, name="view"),
     path(_ONE + "original", viewing.send_file, name="file"),
     path(_ONE + "imagenes/<str:name>", viewing.send_picture, name="picture"),
+    path(_ONE + "sin-leer", mending.ignore, name="ignore"),
+    path(_ONE + "contrasena", mending.open_locked, name="unlock"),
+    path(_ONE + "ocr", mending.read_again, name="read_again"),
 ]

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from documents import collections, library, originals, parsers, reading, shown, uploads
+from documents import collections, containers, library, parsers, shown, unread, uploads, versions_page
 from documents.forms import Facts, shelves_for
 from documents.library import Changes
 from documents.models import Sensitivity, Status
+from documents.versions import State
 from schools import events
 from schools.admission import Member, SchoolRequest, in_school, still_admitted
 from schools.refusals import Refused
@@ -62,11 +63,14 @@ def show_library(request: SchoolRequest) -> HttpResponse:
     collection_id = _uuid(request.GET.get("coleccion", ""))
     status = request.GET.get("estado", "")
     status = status if status in Status.values else ""
+    force = request.GET.get("vigencia", "")
+    force = force if force in State.values else ""
     page = library.page(
         member,
         query=query,
         collection_id=collection_id,
         status=status,
+        force=force,
         number=request.GET.get("pagina", "1"),
         per_page=PER_PAGE,
     )
@@ -82,6 +86,8 @@ def show_library(request: SchoolRequest) -> HttpResponse:
             "query": query,
             "collection_id": str(collection_id or ""),
             "status": status,
+            "states": State.choices,
+            "force": force,
             "accepted": ",".join(
                 f".{extension}" for each in parsers.FORMATS for extension in each.extensions
             ),
@@ -203,15 +209,20 @@ def show_document(request: SchoolRequest, document_id: UUID) -> HttpResponse:
 
 
 def _show_document(request: SchoolRequest, entry: library.Entry, form: Facts | None = None) -> HttpResponse:
-    shelves = shelves_for(request.member)
+    member = request.member
+    older = library.replaceable(member, entry) if form is None and entry.may_change else []
+    container, parts = containers.family(member, entry.document)
     return render(
         request,
         "documents/document.html",
         {
             "document": shown.row(entry),
             "record": entry.document,
-            "unreadable": reading.unreadable(entry.document),
-            "form": form or Facts.of(entry.document, shelves),
+            **unread.context(entry.document),
+            "container": shown.row(container) if container else None,
+            "parts": [shown.row(each) for each in parts],
+            "form": form or Facts.of(entry.document, shelves=shelves_for(member), older=older),
+            "versions": versions_page.context(member, entry),
         },
         status=400 if form is not None else 200,
     )
@@ -223,7 +234,8 @@ def _show_document(request: SchoolRequest, entry: library.Entry, form: Facts | N
 def change(request: SchoolRequest, document_id: UUID) -> HttpResponse:
     """Change what is known of a document."""
     entry = _entry(request.member, document_id)
-    form = Facts(request.POST, shelves=shelves_for(request.member))
+    older = library.replaceable(request.member, entry)
+    form = Facts(request.POST, shelves=shelves_for(request.member), older=older)
     if not form.is_valid():
         return _show_document(request, entry, form)
     given = form.cleaned_data
@@ -233,7 +245,9 @@ def change(request: SchoolRequest, document_id: UUID) -> HttpResponse:
         sensitivity=Sensitivity(given["sensitivity"]),
         valid_from=given["valid_from"],
         valid_until=given["valid_until"],
-        clear_dates=frozenset(name for name in ("valid_from", "valid_until") if given[name] is None),
+        issuer=given["issuer"] if "issuer" in form.data else None,
+        supersedes_id=_uuid(given["supersedes"]),
+        clear=_cleared(form, entry),
     )
     try:
         library.change(request.member, document_id, changes=changes)
@@ -244,6 +258,14 @@ def change(request: SchoolRequest, document_id: UUID) -> HttpResponse:
         return _show_document(request, entry, form)
     messages.success(request, _("Cambios guardados."))
     return redirect("documents:document", slug=request.member.slug, document_id=document_id)
+
+
+def _cleared(form: Facts, entry: library.Entry) -> frozenset[str]:
+    """Return the facts that the form takes away; an older document that was not shown in it is left as it is."""
+    empty = {name for name in ("valid_from", "valid_until") if form.cleaned_data[name] is None}
+    if "supersedes" in form.data and not form.cleaned_data["supersedes"] and entry.supersedes_id is not None:
+        empty.add("supersedes")
+    return frozenset(empty)
 
 
 @require_POST
@@ -274,35 +296,6 @@ def delete(request: SchoolRequest, document_id: UUID) -> HttpResponse:
     library.delete(request.member, [document_id])
     messages.success(request, _("Documento borrado."))
     return _back(request)
-
-
-@require_safe
-@in_school(Can.READ)
-def view(request: SchoolRequest, document_id: UUID) -> HttpResponse:
-    """Show a document's pages, open at the place given by `lugar`."""
-    entry = _entry(request.member, document_id)
-    place = reading.place_from(request.GET.get("lugar", ""))
-    context: dict[str, Any] = {"document": shown.row(entry), "record": entry.document}
-    if entry.document.format == "pdf":
-        return render(
-            request,
-            "documents/viewer_pdf.html",
-            context | reading.pdf_context(request.member, entry.document, place),
-        )
-    part = request.GET.get("parte", "")
-    return render(
-        request,
-        "documents/viewer_blocks.html",
-        context | reading.blocks_context(request.member, entry.document, place, part=part),
-    )
-
-
-@require_safe
-@in_school(Can.READ)
-def send_file(request: SchoolRequest, document_id: UUID) -> HttpResponseBase:
-    """Send the original: for the viewer where the browser may show it safely, as a download otherwise."""
-    entry = _entry(request.member, document_id)
-    return originals.respond(request, entry.document, inline=request.GET.get("ver") == "1")
 
 
 def _entry(member: Member, document_id: UUID) -> library.Entry:

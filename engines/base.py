@@ -137,7 +137,7 @@ class Source:
     """A passage that an answer may lean on; `n` is the number it is cited by.
 
     `prior`: how likely it is the right one, 0–1; `support`: how much of the question's rare words it holds, 0–1, None
-    when retrieval did not tell.
+    when retrieval did not tell. `validity`: since when its document rules, or that it does not; empty: no more to say.
     """
 
     n: int
@@ -146,6 +146,7 @@ class Source:
     text: str
     prior: float = 0.0
     support: float | None = None
+    validity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Answers: retrieve, let an engine write, check every citation against its source, keep what came of it."""
 
 from collections.abc import Collection as Some
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -10,25 +12,36 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from documents import collections as shelves
-from documents import library, places
+from documents import library, places, versions
 from engines import base, quoting, router
 from engines.base import ChatRequest, Source
 from engines.spanish import fold
-from rag import conversations
+from rag import conversations, validity
 from rag.cite import find, mark_unsupported, parse_answer
 from rag.evidence import place_in_chunk
 from rag.models import AnswerStatus, Chunk, Conversation, Message
-from rag.retrieve import Passage, check_question, retrieve
+from rag.retrieve import Passage, Trace, check_question, trace
 from rag.store import StoreDown
 from rag.widen import widen
 from schools.admission import Member, still_admitted
 from schools.refusals import Refused
 from schools.scope import school_scope
 
-PASSAGES = 6
+PASSAGES = 10
+CONSIDERED = PASSAGES * 4
 CLOSEST = 3
 # One document may not crowd out the others.
-MOST_PER_DOCUMENT = 4
+MOST_PER_DOCUMENT = 6
+# What was set aside is told of where it was this likely to be the right one, against the likeliest of its kind.
+WORTH_NAMING = 0.1
+
+
+class WhyNot(StrEnum):
+    """Why the engine is not given a passage that was found."""
+
+    RANK = "rank"  # not among those considered
+    DOCUMENT = "document"  # there are enough of its document
+    ROOM = "room"  # there are enough better ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +95,34 @@ Event = Decided | Sources | Token | Cited | Done | Failed
 
 
 def ask(
-    member: Member, conversation_id: UUID, *, text: str, collections: Some[UUID] | None = None
+    member: Member,
+    conversation_id: UUID,
+    *,
+    text: str,
+    collections: Some[UUID] | None = None,
+    at_date: date | None = None,
 ) -> Iterator[Event]:
     """Keep the question at once, then yield what happens until Done or Failed.
 
-    Raises BadQuestion or NoSuchConversation before anything is kept.
+    `at_date`: answer by what ruled on that day; today when none is given. Raises BadQuestion or NoSuchConversation
+    before anything is kept.
     """
     question = check_question(text)
     conversation = conversations.get(member, conversation_id)
-    message = _open(member, conversation, question, collections)
+    message = _open(member, conversation, question, collections, at_date)
     return _answer(member, message)
 
 
 def ask_whole(
-    member: Member, conversation_id: UUID, *, text: str, collections: Some[UUID] | None = None
+    member: Member,
+    conversation_id: UUID,
+    *,
+    text: str,
+    collections: Some[UUID] | None = None,
+    at_date: date | None = None,
 ) -> Message:
     """Ask, and return the kept message when the answer is whole; raise what made it fail."""
-    *_, last = ask(member, conversation_id, text=text, collections=collections)
+    *_, last = ask(member, conversation_id, text=text, collections=collections, at_date=at_date)
     if isinstance(last, Failed):
         failure = StoreDown(last.detail) if last.code == StoreDown.code else Refused(last.detail)
         failure.code, failure.status = last.code, 503
@@ -108,7 +132,11 @@ def ask_whole(
 
 
 def _open(
-    member: Member, conversation: Conversation, question: str, collections: Some[UUID] | None
+    member: Member,
+    conversation: Conversation,
+    question: str,
+    collections: Some[UUID] | None,
+    at_date: date | None,
 ) -> Message:
     asked = None if collections is None else [str(each) for each in collections if member.sees(each)]
     with school_scope(member.school_id):
@@ -120,7 +148,11 @@ def _open(
         conversation.last_at = timezone.now()
         conversation.save(update_fields=["title", "title_folded", "last_at"])
         return Message.objects.create(
-            conversation=conversation, question=question, standalone_question=question, collections=asked
+            conversation=conversation,
+            question=question,
+            standalone_question=question,
+            collections=asked,
+            at_date=at_date,
         )
 
 
@@ -152,26 +184,18 @@ def _write(member: Member, message: Message) -> Iterator[Event]:
     message.engine, message.decision = engine.name, {"engine": engine.name, "reason": reason}
     yield Decided(message_id=message.pk, engine=engine.name, reason=reason, decision_id=message.decision_id)
 
-    passages = _varied(
-        retrieve(member, message.question, most=PASSAGES * 4, collections=message.collection_ids())
+    found = trace(
+        member,
+        message.question,
+        most=CONSIDERED,
+        collections=message.collection_ids(),
+        at_date=message.at_date,
     )
+    passages = vary(found.passages)
     yield Sources(passages=tuple(passages))
     texts = {n: passage.text for n, passage in enumerate(passages, start=1)}
-    # An engine that writes reads what stands around; one that quotes must not wander off the passage it was given.
-    given = texts if only_quotes else widen(member, passages)
-    request = ChatRequest(
-        question=message.standalone_question,
-        sources=tuple(
-            Source(
-                n=n,
-                title=passage.title,
-                heading=" › ".join(passage.heading_path),
-                text=given[n],
-                prior=passage.prior,
-                support=passage.support,
-            )
-            for n, passage in enumerate(passages, start=1)
-        ),
+    request = compose(
+        member, message.standalone_question, passages, only_quotes=only_quotes, on=message.at_date
     )
     stopped = refused = False
     for piece in router.answer(request).pieces if passages else ():
@@ -191,20 +215,62 @@ def _write(member: Member, message: Message) -> Iterator[Event]:
         message.status = AnswerStatus.REFUSED
     else:
         message.status = AnswerStatus.QUOTED if only_quotes else AnswerStatus.ANSWERED
-    message.searched = _searched(member, message, passages)
+    message.searched = _searched(member, message, passages) | {"set_aside": _set_aside(message, found)}
     _keep(member, message)
     yield Done(message=message)
 
 
-def _varied(passages: list[Passage]) -> list[Passage]:
+def compose(
+    member: Member,
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    only_quotes: bool,
+    on: date | None = None,
+) -> ChatRequest:
+    """Return what the engine is given; `on`: the day whose force it is told, today when none is given.
+
+    An engine that writes reads what stands around a passage; one that quotes must not wander off it.
+    """
+    widened = {} if only_quotes else widen(member, passages)
+    return ChatRequest(
+        question=question,
+        sources=tuple(
+            Source(
+                n=n,
+                title=passage.title,
+                heading=" › ".join(passage.heading_path),
+                text=widened.get(n, passage.text),
+                prior=passage.prior,
+                support=passage.support,
+                validity=validity.describe(passage.force, on=on or versions.today(member)),
+            )
+            for n, passage in enumerate(passages, start=1)
+        ),
+    )
+
+
+def vary(passages: Sequence[Passage]) -> list[Passage]:
     """Return the best passages, not more than a few of one document."""
-    kept: list[Passage] = []
-    seen: dict[UUID, int] = {}
-    for passage in passages:
-        if seen.get(passage.document_id, 0) < MOST_PER_DOCUMENT:
-            seen[passage.document_id] = seen.get(passage.document_id, 0) + 1
-            kept.append(passage)
-    return kept[:PASSAGES]
+    return [passage for passage, why_not in select(passages) if why_not is None]
+
+
+def select(passages: Sequence[Passage]) -> list[tuple[Passage, WhyNot | None]]:
+    """Return each of the passages, best first, with why the engine is not given it; None: it is."""
+    told: list[tuple[Passage, WhyNot | None]] = []
+    kept: dict[UUID, int] = {}
+    for rank, passage in enumerate(passages):
+        why_not = None
+        if rank >= CONSIDERED:
+            why_not = WhyNot.RANK
+        elif kept.get(passage.document_id, 0) >= MOST_PER_DOCUMENT:
+            why_not = WhyNot.DOCUMENT
+        elif sum(kept.values()) >= PASSAGES:
+            why_not = WhyNot.ROOM
+        else:
+            kept[passage.document_id] = kept.get(passage.document_id, 0) + 1
+        told.append((passage, why_not))
+    return told
 
 
 def _must_stop(member: Member, message: Message) -> bool:
@@ -232,6 +298,8 @@ def _citations(
                 "block": None,
                 "quote": citation.quote,
                 "verified": citation.verified,
+                "in_force": passage.force.is_in_force,
+                "force_note": passage.force.note,
             }
             with school_scope(member.school_id):
                 chunk = Chunk.objects.filter(pk=passage.chunk_id).first()
@@ -256,6 +324,24 @@ def _searched(member: Member, message: Message, passages: list[Passage]) -> dict
     }
 
 
+def _set_aside(message: Message, found: Trace) -> list[dict[str, Any]]:
+    """Return the documents that do not rule and would have answered as well, with what answered in their place."""
+    cited = {each["document_id"] for each in message.citations}
+    best = max((each.passage.prior for each in found.set_aside), default=0.0)
+    named: dict[UUID, dict[str, Any]] = {}
+    for each in found.set_aside:
+        passage, instead = each.passage, each.instead
+        if str(instead.document_id) in cited and passage.prior >= WORTH_NAMING * best:
+            entry = {
+                "document_id": str(passage.document_id),
+                "title": passage.title,
+                "why": each.why,
+                "instead": {"document_id": str(instead.document_id), "title": instead.title},
+            }
+            named.setdefault(passage.document_id, entry)
+    return list(named.values())
+
+
 def _closest(member: Member, message: Message, passages: list[Passage]) -> list[dict[str, Any]]:
     """Return the best sentence of each of the best passages, with its place, for a person to judge."""
     given = [
@@ -276,6 +362,7 @@ def _closest(member: Member, message: Message, passages: list[Passage]) -> list[
                 "title": passage.title,
                 "quote": " ".join(passage.text[quote.start : quote.end].split()),
                 "place": places.to_json(where.place),
+                "force_note": passage.force.note,
             }
         )
     return found

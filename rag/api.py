@@ -154,12 +154,16 @@ class Messages(APIView):
         """
         given, member = read(Question, request), request.member
         conversations.get(member, conversation_id)
-        collections = _asked(member, given)
+        asked = {
+            "text": given["text"],
+            "collections": _asked(member, given),
+            "at_date": given.get("at_date"),
+        }
         _check_wishes(given)
         if not wants_events(request):
-            whole = answer.ask_whole(member, conversation_id, text=given["text"], collections=collections)
+            whole = answer.ask_whole(member, conversation_id, **asked)
             return Response(of_message(whole), status=status.HTTP_201_CREATED)
-        told = answer.ask(member, conversation_id, text=given["text"], collections=collections)
+        told = answer.ask(member, conversation_id, **asked)
         return events.stream(_tell(told, promise_of(request)))
 
 

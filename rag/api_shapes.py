@@ -25,7 +25,7 @@ class SearchQuery(Shape):
 
 
 class Found(Shape):
-    """A passage; `why` tells what spoke for it."""
+    """A passage; `why` tells what spoke for it, `force_note` what to tell of a document that does not rule."""
 
     chunk_id = serializers.UUIDField()
     document_id = serializers.UUIDField()
@@ -34,6 +34,8 @@ class Found(Shape):
     score = serializers.FloatField()
     place = PlaceField()
     why = serializers.DictField(child=serializers.FloatField())
+    in_force = serializers.BooleanField()
+    force_note = serializers.CharField(allow_blank=True)
 
 
 class FoundList(Shape):
@@ -72,16 +74,20 @@ class ConversationShape(Shape):
 
 
 class Question(Shape):
-    """A question. `engine`: refuse to answer with another than this one."""
+    """A question. `engine`: refuse to answer with another than this one. `at_date`: by what ruled on that day."""
 
     text = serializers.CharField(max_length=QUESTION_MOST_CHARS)
     prompt_id = serializers.UUIDField(required=False, allow_null=True)
     engine = serializers.CharField(max_length=80, required=False, allow_null=True)
     collections = ids()
+    at_date = serializers.DateField(required=False, allow_null=True)
 
 
 class Citation(Shape):
-    """A citation. `verified`: the quote was found, word for word, in its source."""
+    """A citation. `verified`: the quote was found, word for word, in its source.
+
+    `in_force`: its document ruled on the day asked; when not, `force_note` says since when and what replaced it.
+    """
 
     n = serializers.IntegerField()
     document_id = serializers.UUIDField()
@@ -89,6 +95,9 @@ class Citation(Shape):
     place = PlaceField(allow_null=True)
     quote = serializers.CharField()
     verified = serializers.BooleanField()
+    # Answers from before documents had versions do not tell.
+    in_force = serializers.BooleanField(default=True)
+    force_note = serializers.CharField(default="", allow_blank=True)
 
 
 class Cost(Shape):
@@ -105,12 +114,23 @@ class NamedDocument(Shape):
     title = serializers.CharField()
 
 
+class SetAside(NamedDocument):
+    """A document that does not rule and was not used, why, and the one that answered in its place."""
+
+    why = serializers.CharField()
+    instead = NamedDocument(allow_null=True)
+
+
 class Searched(Shape):
-    """What was searched: how many documents, the names of their collections, and those that came closest."""
+    """What was searched: how many documents, the names of their collections, and those that came closest.
+
+    `set_aside`: what would have answered as well, but does not rule on the day asked.
+    """
 
     documents = serializers.IntegerField()
     collections = serializers.ListField(child=serializers.CharField())
     closest = NamedDocument(many=True)
+    set_aside = SetAside(many=True, default=list)
 
 
 class Answer(Shape):
@@ -126,6 +146,7 @@ class Answer(Shape):
     cost = Cost()
     standalone_question = serializers.CharField()
     searched = Searched(allow_null=True)
+    at_date = serializers.DateField(allow_null=True)
     rating = serializers.IntegerField(allow_null=True)
     created_at = Time()
 
@@ -191,7 +212,12 @@ def of_passages(found: Sequence[tuple[Passage, places.Place]]) -> list[dict[str,
     """Return the passages that search found, each with its place."""
     facts = ("chunk_id", "document_id", "title", "text", "score", "why")
     shown = [
-        {**{name: getattr(passage, name) for name in facts}, "place": places.to_json(place)}
+        {
+            **{name: getattr(passage, name) for name in facts},
+            "place": places.to_json(place),
+            "in_force": passage.force.is_in_force,
+            "force_note": passage.force.note,
+        }
         for passage, place in found
     ]
     return [dict(each) for each in Found(shown, many=True).data]
@@ -211,7 +237,7 @@ def of_message(message: Message) -> dict[str, Any]:
     """Return a question with its answer."""
     facts = (
         "id", "question", "text", "status", "citations", "engine", "decision_id", "standalone_question", "rating",
-        "created_at",
+        "at_date", "created_at",
     )  # fmt: skip
     shown = {name: getattr(message, name) for name in facts}
     return dict(Answer({**shown, "searched": message.searched or None, "cost": _cost(message)}).data)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rag import api
+from rag import api, api_laboratory
 
 app_name = "rag_api"
 _CONVERSATION = "conversations/<uuid:conversation_id>/"
@@ -16,5 +16,7 @@ urlpatterns = [
     path(_MESSAGE + "feedback", api.Rate.as_view(), name="feedback"),
     path(_MESSAGE + "stop", api.Stop.as_view(), name="stop"),
     path(_MESSAGE + "evidence", api.Prove.as_view(), name="evidence"),
+    path("laboratory/search", api_laboratory.Search.as_view(), name="laboratory_search"),
+    path("documents/<uuid:document_id>/chunks/", api_laboratory.Chunks.as_view(), name="chunks"),
     path("engines/", api.Engines.as_view(), name="engines"),
 ]

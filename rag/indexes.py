@@ -9,7 +9,7 @@ from django.utils import timezone
 from documents.models import Document, Status
 from engines import router, spanish
 from pipeline import runs
-from rag import store
+from rag import chunk, store
 from rag.models import Index, IndexState, Placement
 from schools.ids import SchoolId
 from schools.models import School
@@ -22,9 +22,13 @@ REBUILD_AT_ONCE = 20
 
 
 def wanted_name() -> str:
-    """Return the name of the index that today's analyser and embedder make."""
+    """Return the name of the index that today's analyser, cut and embedder make.
+
+    When one of them changes, every document is cut and indexed anew beside the index that answers meanwhile.
+    """
     embedder = router.embedder()
-    return f"{settings.QDRANT_PREFIX}_a{spanish.VERSION}" + (f"_{embedder.fingerprint}" if embedder else "")
+    name = f"{settings.QDRANT_PREFIX}_a{spanish.VERSION}c{chunk.VERSION}"
+    return name + (f"_{embedder.fingerprint}" if embedder else "")
 
 
 def ensure() -> None:

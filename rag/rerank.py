@@ -13,7 +13,7 @@ from engines.matching import Matrix
 from rag.features import NAMES, Candidate, measure
 from schools.ids import ChunkId
 
-__all__ = ["Candidate", "Golden", "Scored", "calibrate_dense", "rerank"]
+__all__ = ["Candidate", "Golden", "Scored", "calibrate_dense", "learnt_weights", "rerank"]
 
 _DENSE_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
@@ -62,7 +62,7 @@ def rerank(
     if not candidates:
         return []
     measured = measure(asked.read(question), candidates, chunks_in_school=chunks_in_school)
-    used = weights or _weights()
+    used = weights or learnt_weights()
     parts = measured.table * np.array([used[name] for name in NAMES])
     dense = (used["dense"] if dense_weight is None else dense_weight) * _dense(candidates)
     totals = parts.sum(axis=1) + dense
@@ -103,7 +103,7 @@ def _weighed(cases: Sequence[tuple[Matrix, Matrix, int]], weight: float) -> list
 
 def _total(case: Golden) -> Matrix:
     total: Matrix = measure(asked.read(case.question), case.candidates).table @ np.array(
-        [_weights()[name] for name in NAMES]
+        [learnt_weights()[name] for name in NAMES]
     )
     return total
 
@@ -120,6 +120,7 @@ def _dense(candidates: Sequence[Candidate]) -> Matrix:
 
 
 @lru_cache(maxsize=1)
-def _weights() -> dict[str, float]:
+def learnt_weights() -> Mapping[str, float]:
+    """Return the weight of each feature, and of "dense" where an embedder names none, as rag/weights.json has them."""
     stored = json.loads((Path(__file__).parent / "weights.json").read_text("utf-8"))
     return {name: float(stored["weights"][name]) for name in (*NAMES, "dense")}

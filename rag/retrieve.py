@@ -2,18 +2,18 @@
 
 import time
 from collections.abc import Collection as Some
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from documents import library
+from documents import library, succession, versions
 from documents.places import Place
+from documents.versions import RULES, Force
 from engines import base, router, spanish
 from engines.spanish import Analysis
 from rag import indexes, store
@@ -21,6 +21,7 @@ from rag.evidence import places_of_chunks
 from rag.features import Candidate
 from rag.models import Chunk
 from rag.rerank import Scored, rerank
+from rag.validity import SetAside, sort_out
 from schools.admission import Member
 from schools.ids import ChunkId, CollectionId, DocumentId, SchoolId
 from schools.refusals import Refused
@@ -53,6 +54,7 @@ class Passage:
     prior: float  # how likely it is the right one, 0–1
     support: float | None  # how much of the question's rare words it holds, 0–1
     why: dict[str, float]
+    force: Force = RULES  # of its document, on the day asked
 
 
 class _Row(NamedTuple):
@@ -66,9 +68,28 @@ class _Row(NamedTuple):
     text: str
     spans: list[list[int]]
     analysis: bytes
+    valid_from: date | None
+    valid_until: date | None
+    is_tied: bool  # its document replaces another, or another one it
 
 
-_COLUMNS = ("pk", "document_id", "document__title", "heading_path", "ordinal", "text", "spans", "analysis")
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A search step by step, as the laboratory shows it."""
+
+    index: str
+    hits: Mapping[ChunkId, store.Hit]  # what each list of the store brought
+    readable: frozenset[ChunkId]  # of those, what the member may read and the search may use
+    passages: list[Passage]  # of those, the best
+    set_aside: list[
+        SetAside[Passage]
+    ]  # of those, what does not rule where something that does answers as well
+
+
+_COLUMNS = (
+    "pk", "document_id", "document__title", "heading_path", "ordinal", "text", "spans", "analysis",
+    "document__valid_from", "document__valid_until", "is_tied",
+)  # fmt: skip
 
 
 def check_question(question: str) -> str:
@@ -93,12 +114,37 @@ def retrieve(
 ) -> list[Passage]:
     """Return the passages that best fit the question, at most `most`, best first.
 
-    `collections` narrows what the member sees; `at_date` keeps what was in force that day. Raises store.StoreDown.
+    `collections` narrows what the member sees; `at_date` keeps what was in force that day; without it what does not
+    rule today comes after all that does, where that answers as well. Raises store.StoreDown.
     """
+    found = trace(
+        member,
+        question,
+        most=most,
+        collections=collections,
+        at_date=at_date,
+        only_in_force=at_date is not None,
+    )
+    return [*found.passages, *(each.passage for each in found.set_aside)][:most]
+
+
+def trace(
+    member: Member,
+    question: str,
+    *,
+    most: int | None = None,
+    collections: Some[UUID] | None = None,
+    at_date: date | None = None,
+    only_in_force: bool = False,
+) -> Trace:
+    """Return what `retrieve` does, with the steps that led there; `most` None: all that may be read.
+
+    `at_date`: the day whose force counts, today when none is given.
+    """
+    index = indexes.active()
     shelves = _shelves(member, collections)
     if shelves is not None and not shelves:
-        return []
-    index = indexes.active()
+        return Trace(index=index.name, hits={}, readable=frozenset(), passages=[], set_aside=[])
     embedder = router.embedder(fingerprint=index.fingerprint) if index.fingerprint else None
     vectors = spanish.query(question)
     hits = store.search(
@@ -111,7 +157,10 @@ def retrieve(
         limit=CANDIDATES,
     )
     by_id = {hit.chunk_id: hit for hit in hits}
-    rows = _readable(member, by_id, shelves=shelves, at_date=at_date)
+    rows, forces = _readable(member, by_id, shelves=shelves, on=at_date)
+    if only_in_force:
+        rows = {key: row for key, row in rows.items() if forces[row.document_id].is_in_force}
+    all_rule = all(each.is_in_force for each in forces.values())
     ranked = rerank(
         question,
         [
@@ -128,9 +177,26 @@ def retrieve(
         ],
         chunks_in_school=_chunks_in(member),
         dense_weight=embedder.weight if embedder else 0.0,
-        limit=most,
+        # What answers in another's place may stand far below it.
+        limit=most if all_rule else None,
     )
-    return [_passage(rows[scored.chunk_id], scored) for scored in ranked]
+    found = [_passage(rows[each.chunk_id], each, forces[rows[each.chunk_id].document_id]) for each in ranked]
+    passages, set_aside = sort_out(found)
+    return Trace(
+        index=index.name,
+        hits=by_id,
+        readable=frozenset(rows),
+        passages=_without(passages, set_aside)[:most],
+        set_aside=set_aside,
+    )
+
+
+def _without(passages: list[Passage], set_aside: Sequence[SetAside[Passage]]) -> list[Passage]:
+    """Return the passages as likely as if those set aside had not been found."""
+    left = 1 - sum(each.passage.prior for each in set_aside)
+    if not set_aside or left <= 0:
+        return passages
+    return [replace(each, prior=min(1.0, each.prior / left)) for each in passages]
 
 
 def locate(member: Member, passages: Sequence[Passage]) -> list[tuple[Passage, Place]]:
@@ -170,27 +236,36 @@ def _dense(question: str, embedder: router.EmbedderSpec | None) -> list[float] |
 
 
 def _readable(
-    member: Member, ids: Some[ChunkId], *, shelves: frozenset[CollectionId] | None, at_date: date | None
-) -> dict[ChunkId, _Row]:
-    """Return the chunks among these that the member may read, from Postgres, which alone decides."""
+    member: Member, ids: Some[ChunkId], *, shelves: frozenset[CollectionId] | None, on: date | None
+) -> tuple[dict[ChunkId, _Row], dict[UUID, Force]]:
+    """Return the chunks among these that the member may read, from Postgres, which alone decides.
+
+    With them the force of each one's document.
+    """
     with school_scope(member.school_id):
         documents = library.visible(member)
         if shelves is not None:
             documents = documents.filter(collection_id__in=shelves)
-        if at_date is not None:
-            documents = documents.filter(
-                Q(valid_from=None) | Q(valid_from__lte=at_date),
-                Q(valid_until=None) | Q(valid_until__gte=at_date),
-            )
         # One array, where a list would be a hundred parameters that Django and psycopg take apart one by one.
         found = Chunk.objects.filter(document__in=documents).extra(
-            where=["rag_chunk.id = ANY(%s)"], params=[list(ids)]
+            select={
+                "is_tied": "documents_document.supersedes_id IS NOT NULL OR EXISTS ("
+                "SELECT FROM documents_document newer WHERE newer.supersedes_id = documents_document.id)"
+            },
+            where=["rag_chunk.id = ANY(%s)"],
+            params=[list(ids)],
         )
         rows = [_Row(*values) for values in found.values_list(*_COLUMNS)]
-    return {row.chunk_id: row for row in rows}
+        # Few documents have another version: the days of the others say it all, and cost no query.
+        forces = succession.forces(member, {row.document_id for row in rows if row.is_tied}, on=on)
+    day = on or versions.today(member)
+    for row in rows:
+        if row.document_id not in forces:
+            forces[row.document_id] = versions.by_days(row.valid_from, row.valid_until, on=day)
+    return {row.chunk_id: row for row in rows}, forces
 
 
-def _passage(row: _Row, scored: Scored) -> Passage:
+def _passage(row: _Row, scored: Scored, force: Force) -> Passage:
     return Passage(
         chunk_id=row.chunk_id,
         document_id=row.document_id,
@@ -203,4 +278,5 @@ def _passage(row: _Row, scored: Scored) -> Passage:
         prior=scored.prior,
         support=scored.support,
         why=dict(scored.why),
+        force=force,
     )

@@ -1,7 +1,7 @@
 """Answers as screens show them: safe HTML, citations with their addresses, words for what happened."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,12 +36,21 @@ class Turn:
     engine_label: str = ""
     cost_label: str = ""
     feedback: str = ""
+    at_date: date | None = None
+    warnings: tuple[dict[str, str], ...] = ()  # of cited documents that do not rule: title, note
+    set_aside: tuple[dict[str, str], ...] = ()  # title, why, url of what was used instead
 
 
 def turns(member: Member, message: Message) -> list[Turn]:
     """Return a message as the two turns of a thread."""
     return [
-        Turn(id=message.pk, role="user", created_at=message.created_at, text=message.question),
+        Turn(
+            id=message.pk,
+            role="user",
+            created_at=message.created_at,
+            text=message.question,
+            at_date=message.at_date,
+        ),
         answer(member, message),
     ]
 
@@ -65,7 +74,26 @@ def answer(member: Member, message: Message) -> Turn:
         engine_label=_(ENGINES.get(message.engine, message.engine)),
         cost_label=_("sin costo") if message.engine == "quoting" else "",
         feedback=_RATINGS.get(message.rating, ""),
+        at_date=message.at_date,
+        warnings=tuple(
+            {each["document_id"]: _warning(each) for each in citations if not each["in_force"]}.values()
+        ),
+        set_aside=tuple(_aside(member, each) for each in message.searched.get("set_aside", ())),
     )
+
+
+def _warning(cited: dict[str, Any]) -> dict[str, str]:
+    return {"title": cited["title"], "note": cited["force_note"]}
+
+
+def _aside(member: Member, stored: dict[str, Any]) -> dict[str, str]:
+    """Return a document that was not used, with the address of the one that answered in its place."""
+    instead = stored["instead"]
+    return {
+        "title": stored["title"],
+        "why": stored["why"],
+        "url": reading.address(member.slug, instead["document_id"], None) if instead else "",
+    }
 
 
 def _near(member: Member, stored: dict[str, Any]) -> dict[str, str]:
@@ -75,7 +103,8 @@ def _near(member: Member, stored: dict[str, Any]) -> dict[str, str]:
         "title": stored["title"],
         "quote": stored["quote"],
         "place_label": reading.say(place),
-        "url": reading.address(member.slug, stored["document_id"], place),
+        "url": reading.address(member.slug, stored["document_id"], place, quote=stored["quote"]),
+        "force_note": stored.get("force_note", ""),
     }
 
 
@@ -90,7 +119,9 @@ def citation(member: Member, stored: dict[str, Any]) -> dict[str, Any]:
         "place_label": reading.say(place),
         "quote": stored["quote"],
         "verified": stored["verified"],
-        "url": reading.address(member.slug, stored["document_id"], place),
+        "in_force": stored.get("in_force", True),
+        "force_note": stored.get("force_note", ""),
+        "url": reading.address(member.slug, stored["document_id"], place, quote=stored["quote"]),
     }
 
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +75,7 @@ def _show(
             "document_count": documents,
             "examples": EXAMPLES if documents else (),
             "text": text,
+            "at_date": request.POST.get("at_date", ""),
             "error": error,
         },
         status=status,
@@ -98,11 +101,11 @@ async def _ask(request: SchoolRequest, conversation_id: UUID | None) -> HttpResp
     member = request.member
     streams = "text/event-stream" in request.headers.get("Accept", "")
     try:
-        text, asked = _question(request)
+        question = _question(request)
         if streams:
-            conversation, told = await sync_to_async(_begin)(member, conversation_id, text, asked)
+            conversation, told = await sync_to_async(_begin)(member, conversation_id, question)
             return events.stream(_tell(request, member, conversation, told, is_new=conversation_id is None))
-        conversation = await sync_to_async(_ask_plainly)(member, conversation_id, text, asked)
+        conversation = await sync_to_async(_ask_plainly)(member, conversation_id, question)
     except Refused as error:
         if error.status == 404:
             raise Http404 from error
@@ -116,8 +119,15 @@ async def _ask(request: SchoolRequest, conversation_id: UUID | None) -> HttpResp
     return redirect("rag:conversation", slug=member.slug, conversation_id=conversation.pk)
 
 
-def _question(request: SchoolRequest) -> tuple[str, list[UUID] | None]:
-    """Return the text and the collections asked; raise Refused for a body that is not one of ours."""
+@dataclass(frozen=True, slots=True)
+class _Question:
+    text: str
+    collections: list[UUID] | None
+    at_date: date | None
+
+
+def _question(request: SchoolRequest) -> _Question:
+    """Return what is asked; raise Refused for a body that is not one of ours."""
     if request.content_type == "application/json":
         try:
             body = json.loads(request.body)
@@ -125,36 +135,41 @@ def _question(request: SchoolRequest) -> tuple[str, list[UUID] | None]:
             body = None
         if not isinstance(body, dict):
             raise Refused(_("El pedido no se entiende."))
-        text, named = body.get("text"), body.get("collections")
+        text, named, day = body.get("text"), body.get("collections"), body.get("at_date") or ""
     else:
         text = request.POST.get("example") or request.POST.get("text", "")
-        named = request.POST.getlist("collections")
-    if not isinstance(text, str) or not isinstance(named, list | None):
+        named, day = request.POST.getlist("collections"), request.POST.get("at_date", "")
+    if not isinstance(text, str) or not isinstance(named, list | None) or not isinstance(day, str):
         raise Refused(_("El pedido no se entiende."))
     try:
-        return text, [UUID(str(each)) for each in named] if named else None
+        asked = [UUID(str(each)) for each in named] if named else None
     except ValueError:
         raise Refused(_("Una de las colecciones elegidas no existe.")) from None
+    try:
+        return _Question(text, asked, date.fromisoformat(day) if day else None)
+    except ValueError:
+        raise Refused(_("La fecha no se entiende.")) from None
 
 
 def _begin(
-    member: Member, conversation_id: UUID | None, text: str, asked: list[UUID] | None
+    member: Member, conversation_id: UUID | None, asked: _Question
 ) -> tuple[Conversation, Iterator[answer.Event]]:
-    question = check_question(text)
-    if asked is not None:
-        shelves.seen(member, asked)
+    question = check_question(asked.text)
+    if asked.collections is not None:
+        shelves.seen(member, asked.collections)
     conversation = (
         conversations.get(member, conversation_id)
         if conversation_id
         else conversations.start(member, title=question)
     )
-    return conversation, answer.ask(member, conversation.pk, text=question, collections=asked)
+    told = answer.ask(
+        member, conversation.pk, text=question, collections=asked.collections, at_date=asked.at_date
+    )
+    return conversation, told
 
 
-def _ask_plainly(
-    member: Member, conversation_id: UUID | None, text: str, asked: list[UUID] | None
-) -> Conversation:
-    conversation, told = _begin(member, conversation_id, text, asked)
+def _ask_plainly(member: Member, conversation_id: UUID | None, asked: _Question) -> Conversation:
+    conversation, told = _begin(member, conversation_id, asked)
     for _event in told:
         pass
     return conversation

@@ -23,6 +23,7 @@ class Can(StrEnum):
     ASK = "ask"  # conversations of one's own
     UPLOAD = "upload"  # add documents; retry, cancel and edit one's own
     MANAGE_DOCUMENTS = "manage_documents"  # everyone's documents, and the collections
+    INSPECT = "inspect"  # the laboratory: how documents were cut, how a question is searched
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SCHOOL = "manage_school"
 

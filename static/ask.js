@@ -34,6 +34,20 @@ field.addEventListener("keydown", (event) => {
   composer.requestSubmit(send);
 });
 
+const day = composer.querySelector('[name="at_date"]');
+
+/** The day as staff write it: 2025-03-10 is 10/03/2025. */
+function onPaper(iso) {
+  return iso.split("-").reverse().join("/");
+}
+
+function showDay() {
+  const label = composer.querySelector("[data-as-of]");
+  label.textContent = day.value ? label.dataset.day.replace("%s", onPaper(day.value)) : label.dataset.today;
+}
+
+day.addEventListener("change", showDay);
+
 composer.addEventListener("change", (event) => {
   if (event.target.name !== "collections") return;
   const picked = composer.querySelectorAll('[name="collections"]:checked');
@@ -55,18 +69,23 @@ composer.addEventListener("submit", (event) => {
   document.getElementById("ask-empty")?.remove();
   const question = fromTemplate("question-template");
   question.querySelector("[data-body]").textContent = text;
+  if (day.value) {
+    const asOf = question.querySelector("[data-as-of-label]");
+    asOf.textContent = asOf.dataset.asOfLabel.replace("%s", onPaper(day.value));
+    asOf.hidden = false;
+  }
   messages.append(question);
-  ask(text);
+  ask(text, day.value);
 });
 
 // --- one question --------------------------------------------------------------------------------------------------------
 
-async function ask(text) {
+async function ask(text, atDate) {
   const answer = new Answer(messages, words);
   const controller = new AbortController();
   const again = () => {
     answer.element.remove();
-    ask(text);
+    ask(text, atDate);
   };
   running = { controller, stopUrl: null };
   showRunning(true);
@@ -74,7 +93,7 @@ async function ask(text) {
   status.textContent = words.searching;
   try {
     const response = await post(words.messagesUrl, {
-      body: JSON.stringify({ text, collections: pickedCollections() }),
+      body: JSON.stringify({ text, collections: pickedCollections(), at_date: atDate || undefined }),
       headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
       signal: controller.signal,
     });
@@ -197,4 +216,5 @@ messages.addEventListener("submit", async (event) => {
 });
 
 fit();
+showDay();
 scrollDown(true);

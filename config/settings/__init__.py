@@ -133,13 +133,14 @@ SCHOOL_QUOTA_BYTES = given.SCHOOL_QUOTA_GB * 1024**3
 # A school's watched folder is the one of its name in here; a file that has not changed for so long is whole.
 FOLDERS_DIR = given.FOLDERS_DIR
 FOLDERS_STILL_S = 8.0
+OCR_PARALLEL = given.OCR_PARALLEL
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 
 # --- the order of work (see docs/architecture.md, "Background work") --------------------------------------------------
 
 PIPELINES = {
-    "document": ("documents.parse.PARSE", "rag.cut.CUT", "rag.embed.EMBED"),
+    "document": ("documents.parse.PARSE", "documents.ocr.OCR", "rag.cut.CUT", "rag.embed.EMBED"),
     "shelving": ("rag.embed.SHELVE",),
     "reindexing": ("rag.cut.CUT", "rag.embed.EMBED"),
     "removal": ("rag.embed.FORGET", "documents.removal.REMOVE"),

@@ -3,6 +3,7 @@
 A missing one stops the start and names itself; `.env.example` lists all of them, and a test compares.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -46,3 +47,7 @@ OIDC_PROVIDERS: list[dict[str, str]] = env.json("OIDC_PROVIDERS", default=[])
 ENGINES_FILE: str = env.str("ENGINES_FILE", default="")
 MAX_UPLOAD_MB: int = env.int("MAX_UPLOAD_MB", default=200)
 SCHOOL_QUOTA_GB: int = env.int("SCHOOL_QUOTA_GB", default=20)
+# How many pages of a document are recognised beside each other; half of the cores unless told.
+OCR_PARALLEL: int = env.int("OCR_PARALLEL", default=max(1, len(os.sched_getaffinity(0)) // 2))
+if OCR_PARALLEL < 1:
+    raise ImproperlyConfigured("OCR_PARALLEL must be at least 1")

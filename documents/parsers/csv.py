@@ -3,23 +3,24 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from documents.blocks import ParsedDocument
 from documents.parsers import decode, grid
-from documents.parsers.base import MAX_BLOCKS, MAX_CELL_CHARS, Broken, ParseTooBig, Progress, ignore_progress
+from documents.parsers.base import MAX_CELL_CHARS, MAX_TABLE_COLUMNS, Broken, Progress, ignore_progress
+from documents.parsers.workbook import Workbook
 
 SHEET = "datos"  # a CSV has one sheet without a name
 SAMPLE_LINES = 50
-MAX_ROWS = 300_000
-_SEPARATORS = ";,\t|"
+_SEPARATORS = ";\t|,"  # the comma last: it also stands in numbers and in sentences
 
 
 def parse(path: Path, progress: Progress = ignore_progress) -> ParsedDocument:
     """Return the rows of the file as tables. A row is a record, which may span lines of the file."""
     text = decode.read(path)
     csv.field_size_limit(16 * MAX_CELL_CHARS)
-    rows: list[grid.NumberedRow] = []
     first, _, rest = text.partition("\n")
     declared = first.strip().lower()
     if declared.startswith("sep=") and len(declared) == 5:  # Excel's own first line
@@ -27,21 +28,31 @@ def parse(path: Path, progress: Progress = ignore_progress) -> ParsedDocument:
     else:
         separator = find_separator(text)
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), start=1):
-            if number > MAX_ROWS:
-                raise ParseTooBig(
-                    f"El archivo tiene más de {MAX_ROWS} filas. Conviene dividirlo.", code="too_many_rows"
-                )
-            rows.append((number, tuple(row)))
-    except csv.Error as error:
-        raise Broken("El archivo CSV está mal formado y no se puede leer.", code="broken_csv") from error
-    blocks = tuple(grid.blocks(rows, sheet=SHEET))
-    if len(blocks) > MAX_BLOCKS:
-        raise ParseTooBig(
-            "El archivo tiene demasiadas filas separadas para leerlo de una vez. Conviene dividirlo."
-        )
+        document = _read(text, separator, quoting=csv.QUOTE_MINIMAL)
+    except csv.Error:  # a quote that is never closed swallows the rest: then quotes are letters
+        try:
+            document = _read(text, separator, quoting=csv.QUOTE_NONE)
+        except csv.Error as error:
+            raise Broken("El archivo CSV está mal formado y no se puede leer.", code="broken_csv") from error
     progress(1, 1)
-    return ParsedDocument(blocks, None, None)
+    return document
+
+
+def _read(text: str, separator: str, *, quoting: Literal[0, 3]) -> ParsedDocument:
+    workbook = Workbook()
+    is_too_wide = False
+
+    def rows() -> Iterator[grid.NumberedRow]:
+        nonlocal is_too_wide
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting)
+        for number, row in enumerate(reader, start=1):
+            is_too_wide = is_too_wide or any(row[MAX_TABLE_COLUMNS:])
+            yield number, tuple(row[:MAX_TABLE_COLUMNS])
+
+    workbook.add(SHEET, rows(), has_heading=False)
+    if is_too_wide:
+        workbook.tell_too_wide(SHEET)
+    return workbook.document()
 
 
 def find_separator(text: str) -> str:

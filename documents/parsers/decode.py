@@ -17,17 +17,30 @@ def read(path: Path) -> str:
         raise ParseTooBig(
             f"El archivo de texto pesa {size_bytes // MIB} MB y el máximo es {MAX_TEXT_FILE_BYTES // MIB} MB."
         )
-    data = path.read_bytes()
+    return text(path.read_bytes())
+
+
+def text(data: bytes) -> str:
+    """Return bytes as text, as `read` does."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
                 return data.decode(encoding)
             except UnicodeDecodeError as error:
                 raise Broken("El archivo de texto está dañado o cortado.", code="broken_text") from error
+    if is_utf16(data[:SAMPLE_BYTES]):
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode(_guess(data), errors="replace")
+
+
+def is_utf16(sample: bytes) -> bool:
+    """Say whether bytes without a byte-order mark are UTF-16: every other one is zero, as in any western text."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    high, low = max(even, odd), min(even, odd)
+    return len(sample) >= 4 and low == 0 and high >= 0.8 * (len(sample) // 2)
 
 
 def _guess(data: bytes) -> str:

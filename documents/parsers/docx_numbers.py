@@ -21,19 +21,24 @@ class Numbering:
         if root is None:
             return
         abstract = {str(found.get(f"{W}abstractNumId")): found for found in root.iterfind(f"{W}abstractNum")}
+        by_style = {_value(found, "styleLink", ""): found for found in abstract.values()}
         for num in root.iterfind(f"{W}num"):
             num_id, link = str(num.get(f"{W}numId")), num.find(f"{W}abstractNumId")
             shape = abstract.get(str(link.get(f"{W}val"))) if link is not None else None
             if shape is None or link is None:
                 continue
+            # A list may borrow its shape from the one that defines a style of lists.
+            shape = by_style.get(_value(shape, "numStyleLink", "-"), shape)
             has_override = num.find(f"{W}lvlOverride/{W}startOverride") is not None
             self._lists[num_id] = num_id if has_override else f"abstract {link.get(f'{W}val')}"
-            for level in shape.iterfind(f"{W}lvl"):
+            for level in (*shape.iterfind(f"{W}lvl"), *num.iterfind(f"{W}lvlOverride/{W}lvl")):
                 self._levels[num_id, _number(level.get(f"{W}ilvl"), 0)] = (
                     _value(level, "numFmt", "decimal"),
                     _value(level, "lvlText", "")[:40],
                     _number(_value(level, "start", "1"), 1),
                 )
+            for override in num.iterfind(f"{W}lvlOverride"):
+                self._start_again(num_id, override)
 
     def marker(self, num_id: str, level: int) -> str:
         """Return what stands before the next paragraph of a list ("b)", "1.2.", "•"), and count it."""
@@ -52,6 +57,13 @@ class Numbering:
         return _PLACEHOLDER.sub(
             lambda match: self._shown(num_id, counted, int(match.group(1)) - 1), text
         ).strip()
+
+    def _start_again(self, num_id: str, override: etree._Element) -> None:
+        at = num_id, _number(override.get(f"{W}ilvl"), 0)
+        start = _value(override, "startOverride", "")
+        if at in self._levels and start:
+            form, text, before = self._levels[at]
+            self._levels[at] = (form, text, _number(start, before))
 
     def _shown(self, num_id: str, counted: str, level: int) -> str:
         form, _, start = self._levels.get((num_id, level), ("decimal", "", 1))

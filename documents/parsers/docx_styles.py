@@ -8,6 +8,7 @@ from lxml import etree
 from documents.parsers.docx_numbers import W
 
 MAX_PARENTS = 12
+_CONTENTS = re.compile(r"(?:toc|tdc|table of figures|tabla de ilustraciones)\s*\d?", re.IGNORECASE)
 _HEADING = re.compile(r"(?:heading|t[íi]tulo|encabezado|titolo|titre)\s*([1-9])", re.IGNORECASE)
 
 
@@ -17,6 +18,8 @@ class Style:
     is_title: bool = False
     is_bold: bool = False
     is_quote: bool = False
+    is_contents: bool = False  # an entry of the table of contents
+    is_hidden: bool = False
     num_id: str | None = None
     num_level: int = 0
 
@@ -33,7 +36,8 @@ def read_styles(root: etree._Element | None) -> dict[str, Style]:
 
 
 def _resolve(style_id: str, own: dict[str, etree._Element]) -> Style:
-    level, is_title, is_bold, is_quote = 0, False, False, False
+    level, is_title, is_bold, is_quote, is_contents = 0, False, False, False, False
+    is_hidden: bool | None = None  # the nearest style that says so wins
     num: tuple[str | None, int] = (None, 0)
     parent: str | None = style_id
     for _ in range(MAX_PARENTS):
@@ -46,11 +50,15 @@ def _resolve(style_id: str, own: dict[str, etree._Element]) -> Style:
         level = level or (int(match.group(1)) if match else _outline_level(properties))
         is_title = is_title or name.lower() in {"title", "título", "puesto"}
         is_quote = is_quote or name.lower() in {"quote", "intense quote", "cita", "cita destacada"}
-        is_bold = is_bold or is_on(found.find(f"{W}rPr"), "b")
+        is_contents = is_contents or _CONTENTS.fullmatch(name) is not None
+        letters = found.find(f"{W}rPr")
+        is_bold = is_bold or is_on(letters, "b")
+        if is_hidden is None and letters is not None and letters.find(f"{W}vanish") is not None:
+            is_hidden = is_on(letters, "vanish")
         if num[0] is None:
             num = numbering_of(properties)
         parent = _value(found, "basedOn")
-    return Style(min(level, 6), is_title, is_bold, is_quote, *num)
+    return Style(min(level, 6), is_title, is_bold, is_quote, is_contents, bool(is_hidden), *num)
 
 
 def numbering_of(properties: etree._Element | None) -> tuple[str | None, int]:

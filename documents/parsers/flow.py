@@ -1,4 +1,7 @@
-"""Collects the blocks of a document without pages: each one's place is its characters in the whole text."""
+"""Collects the blocks of a document without pages: each one's place is its characters in the whole text.
+
+Presentations are collected here too, each block in its slide.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +15,7 @@ from documents.parsers.base import (
     MAX_TABLE_COLUMNS,
     ParseTooBig,
 )
-from documents.places import Text
+from documents.places import Place, Text
 
 ROWS_PER_BLOCK = 40
 
@@ -24,6 +27,7 @@ class Flow:
 
     def __init__(self) -> None:
         self.blocks: list[ParsedBlock] = []
+        self.place: Place | None = None  # of what is added from now on; None: its characters
         self._chars = 0
 
     def add(self, kind: Kind, text: str, *, level: int = 0) -> None:
@@ -39,17 +43,24 @@ class Flow:
             self._append(Kind.TABLE, table_text(part), level=min(header_rows, len(part)), cells=part)
             header_rows = 0
 
+    def add_picture(self, name: str, text: str) -> None:
+        """Add a picture of the shelf with its description, which may be empty."""
+        self._append(Kind.PICTURE, tidy.line(text)[:MAX_CELL_CHARS], picture=name)
+
     def first_heading(self) -> str | None:
         """Return the first heading of the highest level near the beginning."""
         headings = [block for block in self.blocks[:60] if block.kind is Kind.HEADING]
         best = min(headings, key=lambda block: block.level, default=None)
         return best.text if best else None
 
-    def _append(self, kind: Kind, text: str, *, level: int, cells: tuple[Row, ...] = ()) -> None:
+    def _append(
+        self, kind: Kind, text: str, *, level: int = 0, cells: tuple[Row, ...] = (), picture: str = ""
+    ) -> None:
         end = self._chars + len(text)
         if end > MAX_DOCUMENT_CHARS or len(self.blocks) >= MAX_BLOCKS:
             raise ParseTooBig("El archivo tiene demasiado texto para leerlo de una vez. Conviene dividirlo.")
-        self.blocks.append(ParsedBlock(kind, text, Text(self._chars, end), level=level, cells=cells))
+        place = self.place or Text(self._chars, end)
+        self.blocks.append(ParsedBlock(kind, text, place, level=level, cells=cells, picture=picture))
         self._chars = end + 1
 
 

@@ -1,44 +1,80 @@
 """Rows of a sheet become blocks: tables with their header found, titles above them, all with row numbers."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeAlias
 
 from documents.blocks import Kind, ParsedBlock, table_text
-from documents.parsers.flow import Row, cell_text, portions, trim_columns
+from documents.parsers.base import MAX_TABLE_COLUMNS
+from documents.parsers.flow import Row, cell_text, portions
 from documents.places import Sheet
 
 LOOK_AHEAD_ROWS = 5
-MAX_RUN_ROWS = 20_000
+MAX_RUN_ROWS = 5_000  # of a table that are held at once
+MAX_HEADER_ROWS = 4
 MAX_HEADER_CELL_CHARS = 120
+MAX_TITLE_CHARS = 120
 
 NumberedRow = tuple[int, Row]  # as the spreadsheet counts, from 1
+_DAY = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?")
 
 
-def blocks(rows: Iterable[NumberedRow], *, sheet: str) -> Iterator[ParsedBlock]:
-    """Yield the blocks of one sheet; empty rows separate its tables."""
-    columns = 0
-    for run in _runs(rows):
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A range shown as one cell, whose text stands in its top left one. Rows from 1, columns from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+Merges: TypeAlias = dict[int, list[Merge]]
+"""A sheet's merged cells by their first row."""
+
+
+def blocks(rows: Iterable[NumberedRow], *, sheet: str, merges: Merges | None = None) -> Iterator[ParsedBlock]:
+    """Yield the blocks of one sheet; empty rows separate its tables.
+
+    A merged cell's text is repeated in each row that it spans, and in each column where it stands in a header.
+    `merges` must know those that begin in a row by the time the row comes.
+    """
+    by_top = merges if merges is not None else {}
+    left = width = 0
+    alone: ParsedBlock | None = None  # a line by itself: the title of the table that comes next, or a note
+    for run, is_continued in _runs(_fill_down(rows, by_top)):
         first = run[0][0]
-        cells = trim_columns([tuple(map(cell_text, row)) for _, row in run])
-        titles = _titles(cells) if len(cells) > 1 or _filled(cells[0]) == 1 else 0
-        for offset in range(titles):
-            text = next(cell for cell in cells[offset] if cell)
-            kind = (
-                Kind.HEADING
-                if offset == 0 and len(text) <= MAX_HEADER_CELL_CHARS and len(cells) > 1
-                else Kind.PARAGRAPH
-            )
-            level = 2 if kind is Kind.HEADING else 0
-            yield ParsedBlock(kind, text, Sheet(sheet, (first + offset, first + offset)), level=level)
-        first += titles
-        table = trim_columns(cells[titles:])
-        header_rows = header_length(table, continues=bool(table) and len(table[0]) == columns)
-        for part in portions(table):
-            place = Sheet(sheet, (first, first + len(part) - 1))
-            yield ParsedBlock(
-                Kind.TABLE, table_text(part), place, level=min(header_rows, len(part)), cells=part
-            )
-            first, header_rows = first + len(part), 0
-        columns = len(table[0]) if table else columns
+        held = [row for _, row in run]
+        if is_continued:  # under the columns that its header has
+            width = min(max(width, _extent(held)[1] - left), MAX_TABLE_COLUMNS)
+            yield from _table([_stretch(row, left, width) for row in held], first, sheet=sheet)
+            continue
+        if alone is not None:
+            yield alone if len(held) == 1 else _as_title(alone)
+            alone = None
+        titles = _titles(held)
+        lines = [
+            ParsedBlock(Kind.PARAGRAPH, " ".join(filter(None, row)), Sheet(sheet, (first + offset,) * 2))
+            for offset, row in enumerate(held[:titles])
+        ]
+        if len(held) == 1 and lines:
+            alone = lines[0]
+            continue
+        yield from [*map(_as_title, lines[:1]), *lines[1:]]
+        held, first = held[titles:], first + titles
+        columns, (left, end) = width, _extent(held)
+        width = min(end - left, MAX_TABLE_COLUMNS)
+        table = [_stretch(row, left, width) for row in held]
+        header_rows = _merged_header(table, first, by_top)
+        if header_rows:
+            _fill_across(table, first, header_rows, by_top, left=left)
+        else:
+            header_rows = header_length(table, continues=width == columns)
+        yield from _table(table, first, sheet=sheet, header_rows=header_rows)
+    if alone is not None:
+        yield alone
 
 
 def header_length(rows: Sequence[Row], *, continues: bool = False) -> int:
@@ -59,41 +95,140 @@ def header_length(rows: Sequence[Row], *, continues: bool = False) -> int:
     return 2 if is_grouped and _is_header(rows[1], at_least=max(2, round(0.6 * width))) else 0
 
 
-def _runs(rows: Iterable[NumberedRow]) -> Iterator[list[NumberedRow]]:
-    """Yield stretches of rows that follow on each other and are not empty."""
+def _as_title(line: ParsedBlock) -> ParsedBlock:
+    """Return a line that stands above a table as its heading, when it is no sentence."""
+    is_sentence = line.text.endswith(".") or len(line.text) > MAX_TITLE_CHARS
+    return line if is_sentence else replace(line, kind=Kind.HEADING, level=2)
+
+
+def _extent(rows: Iterable[Row]) -> tuple[int, int]:
+    """Return the first column that holds anything and the one after the last."""
+    used = {index for row in rows for index, cell in enumerate(row) if cell}
+    return min(used), max(used) + 1
+
+
+def _table(table: list[Row], first: int, *, sheet: str, header_rows: int = 0) -> Iterator[ParsedBlock]:
+    for part in portions(table):
+        place = Sheet(sheet, (first, first + len(part) - 1))
+        yield ParsedBlock(Kind.TABLE, table_text(part), place, level=min(header_rows, len(part)), cells=part)
+        first, header_rows = first + len(part), 0
+
+
+def _runs(rows: Iterable[NumberedRow]) -> Iterator[tuple[list[NumberedRow], bool]]:
+    """Yield stretches of rows that follow on each other and are not empty; and whether one only goes on."""
     run: list[NumberedRow] = []
-    for number, row in rows:
+    is_continued = False
+    for number, raw in rows:
+        row = tuple(map(_cell, raw))
         if not any(row):
             continue
         if run and (number != run[-1][0] + 1 or len(run) >= MAX_RUN_ROWS):
-            yield run
+            yield run, is_continued
+            is_continued = number == run[-1][0] + 1
             run = []
         run.append((number, row))
     if run:
-        yield run
+        yield run, is_continued
 
 
-def _titles(cells: Sequence[Row]) -> int:
-    """Return how many rows at the top hold one text each, as titles and notes do above a table."""
+def _fill_down(rows: Iterable[NumberedRow], by_top: Merges) -> Iterator[NumberedRow]:
+    """Yield the rows with the texts of cells that span several of them in each."""
+    spanning: list[tuple[Merge, str]] = []
+    for number, row in rows:
+        if spanning:
+            spanning = [held for held in spanning if held[0].bottom >= number]
+            filled = [*row]
+            for merge, text in spanning:
+                filled.extend([""] * (merge.left + 1 - len(filled)))
+                filled[merge.left] = filled[merge.left] or text
+            row = tuple(filled)
+        for merge in by_top.get(number, ()):
+            if merge.bottom > number and merge.left < len(row) and row[merge.left]:
+                spanning.append((merge, row[merge.left]))
+        yield number, row
+
+
+def _merged_header(table: Sequence[Row], first: int, by_top: Merges) -> int:
+    """Return how many of the first rows are a header by their merged cells; 0 when these say nothing of it."""
+    if not by_top.get(first) or len(table[0]) < 2:
+        return 0
+    depth = index = 1
+    while index <= depth <= MAX_HEADER_ROWS:
+        for merge in by_top.get(first + index - 1, ()):
+            names_below = 1 if merge.right > merge.left else 0
+            depth = max(depth, merge.bottom - first + 1 + names_below)
+        index += 1
+    if depth > MAX_HEADER_ROWS or depth >= len(table) or any(map(_is_value, _names(table[depth - 1]))):
+        return 0
+    is_named = _filled(table[depth - 1]) >= 0.6 * len(table[0])
+    return depth if is_named and not any(_is_value(cell) for row in table[: depth - 1] for cell in row) else 0
+
+
+def _fill_across(table: list[Row], first: int, rows: int, by_top: Merges, *, left: int) -> None:
+    """Repeat in the header the texts that stand above several columns, in each of these."""
+    header = [[*row] for row in table[:rows]]
+    for index in range(rows):
+        for merge in by_top.get(first + index, ()):
+            at = merge.left - left
+            text = header[index][at] if 0 <= at < len(header[index]) else ""
+            for row in header[index : merge.bottom - first + 1]:
+                for column in range(at, min(merge.right - left + 1, len(row))):
+                    if text:
+                        row[column] = row[column] or text
+    table[:rows] = [tuple(row) for row in header]
+
+
+def _titles(rows: Sequence[Row]) -> int:
+    """Return how many rows at the top hold one text each, or a few with colons, as stand above a table."""
+    if len(rows) == 1:
+        return int(_filled(rows[0]) == 1)
+    left, end = _extent(rows)
+    if end - left == 1:
+        return 0  # a list, not titles
     count = 0
-    for row in cells:
-        if _filled(row) != 1 or _is_value(next(cell for cell in row if cell)) or (len(row) == 1 and count):
+    for row in rows:
+        texts = [cell for cell in row if cell]
+        is_facts = len(texts) < 0.75 * (end - left) and any(":" in cell for cell in texts)
+        if not is_facts and (len(texts) != 1 or _is_value(texts[0])):
             break
         count += 1
-    return count if len(cells[0]) > 1 or len(cells) == 1 else 0
+    return count
 
 
 def _is_header(row: Row, *, at_least: int) -> bool:
     filled = [cell for cell in row if cell]
     return (
         len(filled) >= at_least
-        and not any(_is_value(cell) or len(cell) > MAX_HEADER_CELL_CHARS for cell in filled)
+        and not any(_is_value(cell) for cell in _names(row))
+        and not any(len(cell) > MAX_HEADER_CELL_CHARS for cell in filled)
         and len({cell.casefold() for cell in filled}) >= 0.7 * len(filled)
     )
 
 
+def _names(row: Row) -> list[str]:
+    """Return the texts of a row less the days that stand beside a name, as in a register: Alumno, 1, 2, 3…"""
+    filled = [cell for cell in row if cell]
+    if not filled or _is_value(filled[0]):
+        return filled
+    days = [cell for cell in filled if cell.isascii() and cell.isdigit() and len(cell) <= 2]
+    if len(days) >= 3 and all(int(after) == int(day) + 1 for day, after in pairwise(days)):
+        return [cell for cell in filled if cell not in days]
+    dates = [cell for cell in filled if _DAY.fullmatch(cell)]
+    return [cell for cell in filled if cell not in dates] if len(dates) >= 2 else filled
+
+
 def _filled(row: Row) -> int:
     return sum(1 for cell in row if cell)
+
+
+def _stretch(row: Row, left: int, width: int) -> Row:
+    part = row[left : left + width]
+    return part if len(part) == width else part + ("",) * (width - len(part))
+
+
+def _cell(raw: str) -> str:
+    # Most cells are a number or a word, and there may be a million.
+    return raw if raw.isalnum() and raw.isascii() and len(raw) < MAX_HEADER_CELL_CHARS else cell_text(raw)
 
 
 def _is_value(cell: str) -> bool:

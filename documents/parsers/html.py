@@ -1,120 +1,108 @@
 """HTML: what a reader of the page sees, without menus, scripts and hidden parts; nothing is fetched."""
 
+import base64
+import binascii
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import unquote_to_bytes
 
 from lxml import etree, html
 
 from documents.blocks import Kind, ParsedDocument
-from documents.parsers import decode, grid, tidy
+from documents.parsers import decode, html_tables, pictures, tidy
 from documents.parsers.base import Broken, Progress, ignore_progress
 from documents.parsers.flow import Flow
 
 MAX_DEPTH = 200
-_DROPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "nav",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "math",
-        "canvas",
-        "form",
-        "button",
-        "select",
-        "option",
-        "input",
-        "textarea",
-        "head",
-        "audio",
-        "video",
-        "map",
-        "link",
-        "meta",
-        "dialog",
-        "menu",
-    ]
-)
+MAX_DATA_CHARS = 16 * 1024 * 1024  # of a picture written into the page
+_DROPPED = frozenset((
+    "script", "style", "noscript", "template", "nav", "iframe", "object", "embed", "svg", "math",
+    "canvas", "form", "button", "select", "option", "input", "textarea", "head", "audio", "video",
+    "map", "link", "meta", "dialog", "menu",
+))  # fmt: skip
 _DROPPED_ROLES = frozenset(("navigation", "banner", "search", "menu", "menubar", "dialog", "alert"))
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.\d])", re.IGNORECASE
 )
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-    ]
-)
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p",
+    "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "h1", "h2",
+    "h3", "h4", "h5", "h6",
+))  # fmt: skip
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_NOTES = frozenset(("footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"))
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+
+Fetch: TypeAlias = Callable[[str], bytes | None]
+"""Takes what a picture's element names as its source; gives its bytes when they came with the page."""
 
 
 def parse(path: Path, progress: Progress = ignore_progress) -> ParsedDocument:
     """Return the blocks of a page; its title is the `<title>`, else the first heading."""
-    text = _XML_DECLARATION.sub("", decode.read(path))
+    root = tree(decode.read(path))
+    flow, shelf = Flow(), pictures.Shelf()
+    read(main_part(root), flow, shelf=shelf, fetch=written_in)
+    progress(1, 1)
+    return ParsedDocument(
+        tuple(flow.blocks), title_of(root) or flow.first_heading(), None, pictures=shelf.pictures
+    )
+
+
+def tree(text: str) -> html.HtmlElement:
+    """Return the tree of a page; raise Broken when there is none."""
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        root = html.document_fromstring(text, parser=parser)
+        return html.document_fromstring(_XML_DECLARATION.sub("", text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise Broken("La página HTML está vacía o dañada.", code="broken_html") from error
+
+
+def title_of(root: html.HtmlElement) -> str | None:
+    """Return the `<title>` of a page, None when it says nothing."""
     declared = tidy.line(root.findtext(".//title") or "")
-    flow = Flow()
+    return declared if 4 <= len(declared) <= 200 else None
+
+
+def main_part(root: html.HtmlElement) -> html.HtmlElement:
+    """Return the part of a page that is its matter."""
     main = root.find(".//main")
     body = main if main is not None else root.find("body")
-    _Walker(flow).walk(body if body is not None else root)
-    progress(1, 1)
-    title = declared if 4 <= len(declared) <= 200 else flow.first_heading()
-    return ParsedDocument(tuple(flow.blocks), title, None)
+    return body if body is not None else root
+
+
+def read(
+    element: html.HtmlElement, flow: Flow, *, shelf: pictures.Shelf | None = None, fetch: Fetch | None = None
+) -> None:
+    """Add the blocks of an element to `flow`, and the pictures that came with the page to `shelf`."""
+    _Walker(flow, shelf, fetch).walk(element)
+
+
+def written_in(source: str) -> bytes | None:
+    """Return the picture that a `data:` address holds; None for any other address."""
+    if source[:5].lower() != "data:" or len(source) > MAX_DATA_CHARS:
+        return None
+    kind, comma, data = source[5:].partition(",")
+    if not comma or not kind.lower().startswith("image/"):
+        return None
+    raw = unquote_to_bytes(data)
+    try:
+        return base64.b64decode(raw) if kind.lower().endswith(";base64") else raw
+    except binascii.Error:
+        return None
 
 
 class _Walker:
     """Goes through the tree, collecting running text until an element that stands on its own ends it."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, shelf: pictures.Shelf | None, fetch: Fetch | None) -> None:
         self._flow = flow
+        self._shelf = shelf
+        self._fetch = fetch
         self._text: list[str] = []
+        self._pictures: list[tuple[str, str]] = []  # name and caption of those met in the running text
         self._kinds: list[tuple[Kind, int]] = [(Kind.PARAGRAPH, 0)]
         self._marker = ""
         self._lists: list[list[int]] = []  # of each open list the next number; 0: not numbered
@@ -136,12 +124,17 @@ class _Walker:
         tag = str(element.tag).lower()
         if tag == "br":
             self._text.append("\n" if self._kinds[-1][0] is Kind.CODE else " ")
+        elif tag == "img":
+            self._take_picture(element)
         elif tag not in _BLOCKS:
             self.walk(element, depth + 1)
-        elif tag == "table" and _is_data_table(element):
+        elif tag == "table" and html_tables.is_data(element):
             self._end()
-            rows, header_rows = _rows(element)
+            rows, header_rows = html_tables.rows(element, is_dropped=_is_dropped)
             self._flow.add_table(rows, header_rows=header_rows)
+            for image in element.iter("img"):
+                self._take_picture(image)
+            self._end()
         else:
             self._end()
             self._open(tag, element)
@@ -167,6 +160,8 @@ class _Walker:
             numbers = self._lists[-1] if self._lists else [0]
             self._marker = f"{numbers[0]}. " if numbers[0] else "• "
             numbers[0] += 1 if numbers[0] else 0
+        if not _NOTES.isdisjoint((element.get("epub:type", "") + " " + element.get("role", "")).split()):
+            kind = Kind.NOTE
         self._kinds.append((kind, level))
 
     def _close(self, tag: str) -> None:
@@ -176,6 +171,13 @@ class _Walker:
         elif tag == "li":
             self._marker = ""
 
+    def _take_picture(self, element: html.HtmlElement) -> None:
+        """Keep a picture until the text that it stands in is at its end."""
+        raw = self._fetch(str(element.get("src", "")).strip()) if self._fetch and self._shelf else None
+        name = self._shelf.add(raw) if raw and self._shelf else ""
+        if name:
+            self._pictures.append((name, tidy.line(element.get("alt", ""))))
+
     def _end(self) -> None:
         text = "".join(self._text)
         self._text = []
@@ -183,6 +185,9 @@ class _Walker:
             kind, level = self._kinds[-1]
             self._flow.add(kind, self._marker + text if kind is Kind.LIST_ITEM else text, level=level)
             self._marker = ""
+        for name, caption in self._pictures:
+            self._flow.add_picture(name, caption)
+        self._pictures = []
 
 
 def _is_dropped(element: html.HtmlElement) -> bool:
@@ -193,32 +198,3 @@ def _is_dropped(element: html.HtmlElement) -> bool:
         or element.get("role") in _DROPPED_ROLES
         or bool(_HIDDEN.search(element.get("style", "")))
     )
-
-
-def _is_data_table(table: html.HtmlElement) -> bool:
-    """Say whether a table holds data; pages laid out by tables nest them or have a single column."""
-    rows = table.findall(".//tr")
-    return table.find(".//table") is None and bool(rows) and max(len(row.xpath("td|th")) for row in rows) > 1
-
-
-def _rows(table: html.HtmlElement) -> tuple[list[list[str]], int]:
-    rows: list[list[str]] = []
-    header_rows = 0
-    for row in table.iter("tr"):
-        cells = [cell for cell in row.xpath("td|th") if not _is_dropped(cell)]
-        texts: list[str] = []
-        for cell in cells:
-            texts.append(tidy.line(" ".join(cell.itertext())))
-            span = str(cell.get("colspan", "1"))
-            texts += [""] * (min(int(span), 50) - 1 if span.isdigit() else 0)
-        if not any(texts):
-            continue
-        if (
-            len(rows) == header_rows
-            and cells
-            and (all(cell.tag == "th" for cell in cells) or row.getparent().tag == "thead")
-        ):
-            header_rows += 1
-        rows.append(texts)
-    found = grid.header_length([tuple(row) for row in rows]) if not header_rows and rows else header_rows
-    return rows, min(found, 3)

@@ -1,6 +1,8 @@
 """PDF with text: blocks in reading order, each with its page and the box of every word (pypdfium2)."""
 
 import re
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
@@ -8,7 +10,17 @@ import pypdfium2.raw as pdfium
 
 from documents import outline
 from documents.blocks import Kind, ParsedBlock, ParsedDocument, Unreadable
-from documents.parsers import pdf_lines, pdf_order, pdf_paragraphs, pdf_tables, tidy
+from documents.parsers import (
+    pdf_forms,
+    pdf_joints,
+    pdf_lines,
+    pdf_objects,
+    pdf_order,
+    pdf_paragraphs,
+    pdf_tables,
+    pdf_unruled,
+    tidy,
+)
 from documents.parsers.base import (
     MAX_BLOCKS,
     MAX_DOCUMENT_CHARS,
@@ -19,15 +31,22 @@ from documents.parsers.base import (
     Progress,
     ignore_progress,
 )
-from documents.places import Page
+from documents.parsers.pdf_pages import Pages
+from documents.places import Box, Page
 
-MIN_TEXT_CHARS = 12  # on a page, fewer is a stamp or a page number on a scan
 MAX_GARBLED_SHARE = 0.25
 MAX_PAGE_CHARS = 400_000
-PROGRESS_EVERY_PAGES = 8
+# A page is an image (`no_text`) when something is drawn on it and it has no letters; and when a picture covers most of
+# it and its letters are so few that they are a stamp or a page number, or are a hidden layer of poor recognition.
+# Its letters are kept until OCR replaces them. A page on which nothing is drawn is blank, which is no fault.
+MIN_PICTURE_SHARE = 0.04
+SCAN_PICTURE_SHARE = 0.5
+SCAN_TEXT_CHARS = 80
+MIN_OUTLINE_POINTS = 400  # of a page whose letters were turned into drawings
+MAX_ODD_SHARE = 0.35  # of the words of a hidden layer
 
-_SCAN = (
-    "El documento no tiene texto: parece escaneado. La lectura de imágenes llegará en una próxima versión."
+_LIKELY_WORD = re.compile(
+    r"[\W_]*(?:[^\W\d_]*[aeiouáéíóúüAEIOUÁÉÍÓÚÜ][^\W\d_]*|[yY]|\d+(?:[.,:/-]\d+)*\W?)[\W_]*|[–—•·-]+"
 )
 _POOR_TITLE = re.compile(
     r"^(?:microsoft|untitled|sin t[íi]tulo|documento?\d*\b|document\d*\b)|\.\w{2,4}$|[\\/_]|\ufffd",
@@ -35,35 +54,45 @@ _POOR_TITLE = re.compile(
 )
 
 
-def parse(path: Path, progress: Progress = ignore_progress) -> ParsedDocument:
-    """Return what a PDF says. Pages without text, or whose letters have no map, come back as unreadable."""
+def parse(
+    path: Path,
+    progress: Progress = ignore_progress,
+    *,
+    without: Container[int] = (),
+    last: int = MAX_PDF_PAGES,
+) -> ParsedDocument:
+    """Return what a PDF says. Pages that are images, or whose letters have no map, come back as unreadable.
+
+    `progress` is called before each page, so that whoever listens knows which page is under work. Pages in
+    `without`, and those after `last`, are not touched and not mentioned.
+    """
     pdf = _open(path)
     try:
+        pdf_forms.start(pdf)
         pages = len(pdf)
         if pages > MAX_PDF_PAGES:
             raise ParseTooBig(
                 f"El PDF tiene {pages} páginas y el máximo es {MAX_PDF_PAGES}. Conviene dividirlo.",
                 code="too_many_pages",
             )
-        texts: dict[int, pdf_lines.PageText] = {}
+        texts, repeated = Pages(), pdf_order.Repeated()
         unreadable: list[Unreadable] = []
         chars = 0
-        for index in range(pages):
-            text = _read(pdf, index)
+        for number in range(1, min(pages, last) + 1):
+            progress(number - 1, pages)
+            if number in without:
+                continue
+            text, problem = _read(pdf, number)
             chars += text.chars if text else 0
             if chars > MAX_DOCUMENT_CHARS:
                 raise ParseTooBig("El PDF tiene demasiado texto para leerlo de una vez. Conviene dividirlo.")
-            problem = _problem(text, index + 1)
-            if problem is None and text is not None:
-                texts[index + 1] = text
-            elif problem is not None:
+            if problem is not None:
                 unreadable.append(problem)
-            if index % PROGRESS_EVERY_PAGES == 0:
-                progress(index, pages)
+            if text is not None:
+                texts.add(number, text)
+                repeated.see(text)
         progress(pages, pages)
-        if pages > 1 and not texts and all(part.code == "no_text" for part in unreadable):
-            unreadable = [Unreadable(None, _SCAN, "no_text")]
-        blocks = _blocks(texts)
+        blocks = _blocks(texts, repeated)
         title = _title(pdf.get_metadata_value("Title"), blocks)
     finally:
         pdf.close()
@@ -83,47 +112,82 @@ def _open(path: Path) -> pypdfium2.PdfDocument:
         raise Broken("El PDF está dañado o incompleto y no se puede abrir.", code="broken_pdf") from error
 
 
-def _read(pdf: pypdfium2.PdfDocument, index: int) -> pdf_lines.PageText | None:
-    """Return the text of one page; None when the page itself is damaged."""
+def _read(pdf: pypdfium2.PdfDocument, number: int) -> tuple[pdf_lines.PageText | None, Unreadable | None]:
+    """Return the text of one page, None without any that is of use, and what could not be read of it."""
     try:
-        page = pdf[index]
+        page = pdf[number - 1]
     except pypdfium2.PdfiumError:
-        return None
+        reason = (
+            f"La página {number} está dañada. Conviene generar el PDF de nuevo, o imprimirla y escanearla."
+        )
+        return None, Unreadable(Page(number), reason, "broken_page")
     try:
-        return pdf_tables.with_tables(page, pdf_lines.read_page(page))
+        page, written = pdf_forms.settle(pdf, page, number - 1)
+        text = pdf_lines.read_page(page, written)
+        drawn = pdf_objects.survey(page)
+        if text.chars > MAX_PAGE_CHARS:
+            reason = f"La página {number} tiene demasiado texto. Conviene dividir el documento."
+            return None, Unreadable(Page(number), reason, "page_too_big")
+        if text.garbled_chars > MAX_GARBLED_SHARE * text.chars:
+            reason = (
+                f"Las letras de la página {number} no están identificadas en el archivo:"
+                " su texto solo se puede leer con OCR."
+            )
+            return None, Unreadable(Page(number), reason, "garbled_text")
+        kept = pdf_tables.with_tables(text, drawn.segments) if text.lines else None
+        is_image = _is_image(page, text, drawn)
     finally:
         page.close()
+    if not is_image:
+        return kept, None
+    reason = f"La página {number} es una imagen: su texto solo se puede leer con OCR."
+    return kept, Unreadable(Page(number), reason, "no_text")
 
 
-def _problem(text: pdf_lines.PageText | None, page: int) -> Unreadable | None:
-    if text is None:
-        return Unreadable(Page(page), f"La página {page} está dañada.", "broken_page")
-    if text.chars > MAX_PAGE_CHARS:
-        return Unreadable(Page(page), f"La página {page} tiene demasiado texto.", "page_too_big")
-    if sum(len(line.text) for line in text.lines) < MIN_TEXT_CHARS:
-        reason = (
-            f"La página {page} no tiene texto: parece una imagen escaneada. Las imágenes todavía no se leen."
-        )
-        return Unreadable(Page(page), reason, "no_text")
-    if text.garbled_chars > MAX_GARBLED_SHARE * text.chars:
-        reason = f"El texto de la página {page} no se puede descifrar: sus letras no están identificadas."
-        return Unreadable(Page(page), reason, "garbled_text")
-    return None
+def _is_image(page: pypdfium2.PdfPage, text: pdf_lines.PageText, drawn: pdf_objects.Drawn) -> bool:
+    """Say whether what a reader sees of a page is a picture of text and not text; see the head of this file."""
+    if not text.lines:
+        return drawn.picture_share >= MIN_PICTURE_SHARE or drawn.outline_points >= MIN_OUTLINE_POINTS
+    if drawn.picture_share < SCAN_PICTURE_SHARE:
+        return False
+    if sum(len(line.text) for line in text.lines) < SCAN_TEXT_CHARS:
+        return True
+    return pdf_lines.is_hidden(page) and _odd_share(text) > MAX_ODD_SHARE
 
 
-def _blocks(texts: dict[int, pdf_lines.PageText]) -> list[ParsedBlock]:
-    kept = pdf_order.without_repeated(list(texts.values()))
-    pages = [(number, pdf_order.columns(lines)) for number, lines in zip(texts, kept, strict=True)]
-    style = pdf_paragraphs.usual_style(columns for _, columns in pages)
+def _odd_share(text: pdf_lines.PageText) -> float:
+    """Return how many of the words of a page are none, as those of poor recognition."""
+    words = [word.text for line in text.lines for word in line.words]
+    return sum(1 for word in words if not _LIKELY_WORD.fullmatch(word)) / max(1, len(words))
+
+
+def _blocks(texts: Pages, repeated: pdf_order.Repeated) -> list[ParsedBlock]:
+    def columns(
+        pages: Iterable[tuple[int, pdf_lines.PageText]],
+    ) -> Iterator[tuple[int, list[pdf_order.Column]]]:
+        for number, text in pages:
+            yield number, _columns(repeated.without(text), text.rules)
+
+    # Those of a long document are found again: they would fill the memory.
+    pages = list(columns(texts)) if texts.are_loose else None
+    style = pdf_paragraphs.usual_style(found for _, found in pages or columns(texts.sample()))
     blocks: list[ParsedBlock] = []
-    for number, columns in pages:
+    for number, page in pages or columns(texts):
         found = [
             paragraph
-            for column in columns
+            for column in page
             for paragraph in pdf_paragraphs.paragraphs(column, page=number, style=style)
         ]
         blocks += pdf_paragraphs.blocks(found, style=style)
-    return blocks
+    return pdf_joints.joined(blocks)
+
+
+def _columns(lines: Sequence[pdf_lines.Line], rules: Sequence[Box]) -> list[pdf_order.Column]:
+    """Return the columns of a page in reading order, tables found in each."""
+    return [
+        replace(column, lines=pdf_unruled.with_tables(column.lines, rules=rules))
+        for column in pdf_order.columns(lines)
+    ]
 
 
 def _title(declared: str, blocks: list[ParsedBlock]) -> str | None:

@@ -12,6 +12,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from documents.parsers import tidy
+from documents.parsers.pdf_forms import Written
 from documents.places import Box
 
 # pdfium writes one of these for a hyphen at the end of a line and leaves the line break out.
@@ -22,7 +23,10 @@ _GARBLED = re.compile("[\x00\x01\x03-\x08\x0b\x0c\x0e-\x1f\ue000-\uf8ff\ufffd]")
 _FORCE_BOLD = 1 << 18
 _BOLD_NAME = re.compile(rb"bold|black|heavy|negr", re.IGNORECASE)
 WIDE_GAP_HEIGHTS = 1.6
+FAR_PT = 1e6
+MIN_SIZE_PT = 0.1
 ANGLE_SAMPLES = 24
+MAX_SAMPLED_OBJECTS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Word:
     shown: Box  # on the page as a reader sees it
     flat: Box  # the same, turned so that most of the page's text runs left to right
     first_char: int  # pdfium's index
+    is_doubtful: bool = False  # recognised with little certainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +60,52 @@ class PageText:
     height: float
     chars: int
     garbled_chars: int
-    flatten: Callable[[Box], Box]
+    turn: int  # degrees by which most of its text is turned as shown, anticlockwise
+    rules: tuple[Box, ...] = ()  # horizontal strokes, flat
+
+    def flatten(self, box: Box) -> Box:
+        """Return a box of the page as shown on the flat page."""
+        sideways = self.turn in (90, 270)
+        width, height = (self.height, self.width) if sideways else (self.width, self.height)
+        return _flattener(self.turn, width, height)[0](box)
 
 
-def read_page(page: pypdfium2.PdfPage) -> PageText:
-    """Return the words and lines of one page, as far as it holds text at all."""
+def read_page(page: pypdfium2.PdfPage, written: Sequence[Written] = ()) -> PageText:
+    """Return the words and lines of one page, as far as it holds text at all, and those written on top of it."""
     textpage = page.get_textpage()
     try:
         handle = textpage.raw
         text = _characters(handle, textpage.count_chars())
         width, height = page.get_size()
         show = shower(page)
-        flatten, width, height = _flattener(_angle(handle, text, page.get_rotation()), width, height)
+        turn = _angle(handle, text, page.get_rotation())
+        flatten, width, height = _flattener(turn, width, height)
         lines = tuple(
             Line(words, around([word.flat for word in words]), _size(words), _is_bold(handle, words))
-            for words in _lines(handle, text, show, flatten)
+            for words in _lines(handle, text, show, flatten, is_turned=turn != 0)
         )
         garbled = len(_GARBLED.findall(text))
-        return PageText(lines, width, height, len(text), garbled, flatten)
+        lines += tuple(_line_of(one, show, flatten) for one in written if one.text)
+        return PageText(lines, width, height, len(text), garbled, turn)
     finally:
         textpage.close()
+
+
+def _line_of(one: Written, show: Callable[[Box], Box], flatten: Callable[[Box], Box]) -> Line:
+    shown = show(one.box)
+    flat = flatten(shown)
+    word = Word(one.text, shown, flat, -1)
+    return Line((word,), flat, flat[3] - flat[1], is_bold=False)
+
+
+def is_hidden(page: pypdfium2.PdfPage) -> bool:
+    """Say whether most of a page's text is drawn invisibly, as recognition puts it behind a scan."""
+    kinds = []
+    for index in range(min(pdfium.FPDFPage_CountObjects(page.raw), MAX_SAMPLED_OBJECTS)):
+        item = pdfium.FPDFPage_GetObject(page.raw, index)
+        if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT:
+            kinds.append(pdfium.FPDFTextObj_GetTextRenderMode(item))
+    return 2 * kinds.count(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE) > len(kinds)
 
 
 def _characters(handle: object, count: int) -> str:
@@ -90,7 +121,12 @@ def _characters(handle: object, count: int) -> str:
 
 
 def _lines(
-    handle: object, text: str, show: Callable[[Box], Box], flatten: Callable[[Box], Box]
+    handle: object,
+    text: str,
+    show: Callable[[Box], Box],
+    flatten: Callable[[Box], Box],
+    *,
+    is_turned: bool,
 ) -> Iterator[tuple[Word, ...]]:
     get_box, rect = pdfium.FPDFText_GetLooseCharBox, pdfium.FS_RECTF()
     pointer = ctypes.byref(rect)
@@ -108,9 +144,13 @@ def _lines(
             continue
         x0, y0, x1, y1 = rect.left, rect.bottom, rect.right, rect.top
         if len(raw) > 1 and get_box(handle, first + len(raw) - 1, pointer):
-            x0, y0, x1, y1 = min(x0, rect.left), min(y0, rect.bottom), max(x1, rect.right), max(y1, rect.top)
+            left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+            x0, y0 = left if left < x0 else x0, bottom if bottom < y0 else y0
+            x1, y1 = right if right > x1 else x1, top if top > y1 else y1
+        if not (-FAR_PT < x0 <= x1 < FAR_PT and -FAR_PT < y0 <= y1 < FAR_PT):  # nowhere, or no number
+            continue
         shown = show((x0, y0, x1, y1))
-        flat = flatten(shown)
+        flat = flatten(shown) if is_turned else shown
         if line and _is_apart(line[-1].flat, flat):
             yield tuple(line)
             line = []
@@ -124,10 +164,16 @@ def _lines(
 
 def _is_apart(before: Box, box: Box) -> bool:
     """Say whether two words that pdfium put on one line belong to different columns or lines."""
-    height = min(before[3] - before[1], box[3] - box[1])
+    high_before, high = before[3] - before[1], box[3] - box[1]
+    height = (
+        high_before if high_before < high else high
+    )  # for every word: a call of min costs more than all of this
     gap = box[0] - before[2]
-    shared = min(before[3], box[3]) - max(before[1], box[1])
-    return gap > WIDE_GAP_HEIGHTS * height or gap < -WIDE_GAP_HEIGHTS * height or shared < 0.2 * height
+    if gap > WIDE_GAP_HEIGHTS * height or gap < -WIDE_GAP_HEIGHTS * height:
+        return True
+    top = before[1] if before[1] > box[1] else box[1]
+    bottom = before[3] if before[3] < box[3] else box[3]
+    return bottom - top < 0.2 * height
 
 
 def around(boxes: Sequence[Box]) -> Box:
@@ -141,7 +187,7 @@ def around(boxes: Sequence[Box]) -> Box:
 
 
 def _size(words: tuple[Word, ...]) -> float:
-    return median(word.flat[3] - word.flat[1] for word in words)
+    return max(MIN_SIZE_PT, median(word.flat[3] - word.flat[1] for word in words))
 
 
 def _is_bold(handle: object, words: tuple[Word, ...]) -> bool:

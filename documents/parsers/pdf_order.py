@@ -9,6 +9,7 @@ from statistics import median
 from documents.parsers.pdf_lines import Line, PageText
 
 MARGIN_SHARE = 0.13  # of the page's height, at the top and at the bottom
+MIN_MARGIN_PT = 60.0
 MARGIN_LINES = 4
 REPEATED_SHARE = 0.3  # of the pages
 REPEATED_PAGES = 3
@@ -21,6 +22,7 @@ _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
     r"\W*(?:p[áa]g(?:ina)?\W*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:de|/|\|)\s*\d{1,4})?\W*", re.IGNORECASE
 )
+_NAMED_NUMBER = re.compile(r"\W*p[áa]g(?:ina)?\W*\d{1,4}(?:\s*(?:de|/|\|)\s*\d{1,4})?\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +41,39 @@ def columns(lines: Sequence[Line]) -> list[Column]:
     return [_column(part) for part in _split(list(lines), MAX_COLUMNS_DEPTH) if part]
 
 
-def without_repeated(pages: Sequence[PageText]) -> list[tuple[Line, ...]]:
-    """Return the lines of every page without headers, footers and page numbers.
+class Repeated:
+    """Headers, footers and page numbers, to be left out of every page.
 
     A header or footer stands near the edge and comes back, digits apart, on at least `REPEATED_PAGES` pages
     and `REPEATED_SHARE` of all.
     """
-    if len(pages) < REPEATED_PAGES:
-        return [page.lines for page in pages]
-    margins = [_margin(page) for page in pages]
-    seen = Counter(key for margin in margins for key in {_key(line) for line in margin})
-    enough = max(REPEATED_PAGES, REPEATED_SHARE * len(pages))
-    kept: list[tuple[Line, ...]] = []
-    for page, margin in zip(pages, margins, strict=True):
-        repeated = {id(line) for line in margin if seen[_key(line)] >= enough}
+
+    def __init__(self) -> None:
+        self._seen: Counter[tuple[str, int]] = Counter()
+        self._pages = 0
+
+    def see(self, page: PageText) -> None:
+        """Take note of a page; all must be seen before any is asked about."""
+        self._seen.update({_key(line) for line in _margin(page)})
+        self._pages += 1
+
+    def without(self, page: PageText) -> tuple[Line, ...]:
+        """Return the lines of a page that are its own."""
+        margin = _margin(page)
+        if self._pages < REPEATED_PAGES:
+            return tuple(
+                line for line in page.lines if line not in margin or not _NAMED_NUMBER.fullmatch(line.text)
+            )
+        enough = max(REPEATED_PAGES, REPEATED_SHARE * self._pages)
+        repeated = {id(line) for line in margin if self._seen[_key(line)] >= enough}
         rest = [line for line in page.lines if id(line) not in repeated]
         numbers = {id(line) for line in margin if _PAGE_NUMBER.fullmatch(line.text) and _is_alone(line, rest)}
-        kept.append(tuple(line for line in rest if id(line) not in numbers))
-    return kept
+        return tuple(line for line in rest if id(line) not in numbers)
 
 
 def _margin(page: PageText) -> list[Line]:
     by_height = sorted((line for line in page.lines if not line.cells), key=lambda line: line.box[3])
-    edge = MARGIN_SHARE * page.height
+    edge = max(MARGIN_SHARE * page.height, MIN_MARGIN_PT)
     top = [line for line in by_height[:MARGIN_LINES] if line.box[3] <= edge]
     bottom = [line for line in by_height[-MARGIN_LINES:] if line.box[1] >= page.height - edge]
     return top + bottom

@@ -1,5 +1,6 @@
 """Lines of a PDF become paragraphs, headings and list items, by distance, indent, weight and numbering."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,11 +13,13 @@ from documents.parsers import grid
 from documents.parsers.base import MAX_BLOCK_CHARS
 from documents.parsers.pdf_lines import Line, Word, around
 from documents.parsers.pdf_order import Column
-from documents.places import Box, Page, pack_words
+from documents.places import Page, pack_words
 
 PARAGRAPH_GAP = 1.3  # times the usual distance of lines
 SHORT_LINE = 0.88  # of the column's width
 MAX_HEADING_LINES = 4
+NOTE_SIZE = 0.9  # of most letters, at most
+_NOTE_MARK = re.compile(r"(?:\d{1,3}|[*†‡]{1,3}|[¹²³⁴-⁹]+|\(\d{1,3}\))[.)]?\s*[A-ZÁÉÍÓÚÑ«“\"¿a-z]")
 _SENTENCE_ENDS = (".", ":", ";", "!", "?", "…", ".”", ".»", '."')
 
 
@@ -54,7 +57,7 @@ def usual_style(pages: Iterable[Sequence[Column]]) -> Style:
     for page in pages:
         for column in page:
             for line in column.lines:
-                sizes[round(line.size * 2) / 2] += len(line.text)
+                sizes[max(0.5, round(line.size * 2) / 2)] += len(line.text)
             pitches += _pitches(column)
     pitches.sort()
     return Style(sizes.most_common(1)[0][0] if sizes else 10.0, _low(pitches) if pitches else 1.1)
@@ -78,10 +81,14 @@ def paragraphs(column: Column, *, page: int, style: Style) -> list[Paragraph]:
 
 def blocks(found: Sequence[Paragraph], *, style: Style) -> Iterator[ParsedBlock]:
     """Yield the block of every paragraph; "CAPÍTULO II" takes the name on the next line with it."""
+    notes = _first_note(found, style)
     index = 0
     while index < len(found):
         paragraph = found[index]
         index += 1
+        if index > notes:
+            yield _block(Kind.NOTE, *_compose(paragraph.lines), paragraph.page, 0)
+            continue
         if paragraph.lines[0].cells:
             yield _table(paragraph)
             continue
@@ -101,6 +108,18 @@ def blocks(found: Sequence[Paragraph], *, style: Style) -> Iterator[ParsedBlock]
             yield _block(Kind.LIST_ITEM, text, words, paragraph.page, _depth(paragraph))
         elif text:
             yield _block(Kind.PARAGRAPH, text, words, paragraph.page, 0)
+
+
+def _first_note(found: Sequence[Paragraph], style: Style) -> int:
+    """Return the index of the first footnote: from there on all is small print, and it begins with a mark."""
+    first = len(found)
+    for index in range(len(found) - 1, 0, -1):
+        paragraph = found[index]
+        if paragraph.lines[0].cells or paragraph.size > NOTE_SIZE * style.size:
+            break
+        if _NOTE_MARK.match(paragraph.lines[0].text):
+            first = index
+    return first
 
 
 def _starts(line: Line, group: list[Line], column: Column, pitch: float) -> bool:
@@ -215,21 +234,21 @@ def _has_letters(text: str) -> bool:
     return sum(char.isalpha() for char in text) >= 3
 
 
-def _compose(lines: Iterable[Line]) -> tuple[str, list[tuple[int, Box]]]:
+def _compose(lines: Iterable[Line]) -> tuple[str, list[tuple[int, Word]]]:
     """Return the running text of some lines, cut words whole again, and where in it each word starts."""
     text = ""
-    placed: list[tuple[int, Box]] = []
+    placed: list[tuple[int, Word]] = []
     for line in lines:
         for index, word in enumerate(line.words):
             text = _joint(text, word, is_first=index == 0)
-            placed.append((len(text), word.shown))
+            placed.append((len(text), word))
             text += word.text
     return text, placed
 
 
 def _table(paragraph: Paragraph) -> ParsedBlock:
     text = ""
-    placed: list[tuple[int, Box]] = []
+    placed: list[tuple[int, Word]] = []
     rows: list[tuple[str, ...]] = []
     for row in paragraph.lines[0].cells:
         cells: list[str] = []
@@ -238,7 +257,7 @@ def _table(paragraph: Paragraph) -> ParsedBlock:
             began = len(text)
             for word in cell:
                 text += " " if len(text) > began else ""
-                placed.append((len(text), word.shown))
+                placed.append((len(text), word))
                 text += word.text
             cells.append(text[began:])
         rows.append(tuple(cells))
@@ -255,10 +274,28 @@ def _joint(text: str, word: Word, *, is_first: bool) -> str:
     return text + " "
 
 
-def _block(kind: Kind, text: str, words: list[tuple[int, Box]], page: int, level: int) -> ParsedBlock:
-    x0, y0, x1, y1 = around([box for _, box in words])
+def _block(kind: Kind, text: str, words: list[tuple[int, Word]], page: int, level: int) -> ParsedBlock:
+    x0, y0, x1, y1 = around([word.shown for _, word in words])
     box = round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1)
-    return ParsedBlock(kind, text, Page(page, (box,)), level=level, words=pack_words(words))
+    packed = pack_words((start, word.shown) for start, word in words)
+    return ParsedBlock(
+        kind, text, Page(page, (box,)), level=level, words=packed, doubts=_doubts(words, len(text))
+    )
+
+
+def _doubts(words: list[tuple[int, Word]], length: int) -> tuple[tuple[int, int], ...]:
+    """Return the characters of doubtful words, neighbours as one range."""
+    ends = [start for start, _ in words[1:]] + [length]
+    found: list[tuple[int, int]] = []
+    for (start, word), end in zip(words, ends, strict=True):
+        if not word.is_doubtful:
+            continue
+        end = min(end, start + len(word.text))
+        if found and found[-1][1] >= start - 1:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def _pitches(column: Column) -> list[float]:

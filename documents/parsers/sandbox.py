@@ -7,22 +7,25 @@ ends by `os._exit`; were it stuck all the same, the wall clock ends it.
 """
 
 import json
+import math
 import os
 import resource
 import select
 import signal
 import struct
+import threading
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from documents import parsers
 from documents.blocks import ParsedDocument
-from documents.parsers import base, wire
+from documents.parsers import base, steps, wire
 from documents.parsers.base import (
     MIB,
     Broken,
@@ -36,6 +39,7 @@ from documents.parsers.base import (
 from documents.parsers.confinement import confine, resident_bytes
 
 Work: TypeAlias = Callable[[Progress], ParsedDocument]
+RawWork: TypeAlias = Callable[[Progress], bytes]
 
 _HEADER = struct.Struct("<cI")
 _RESULT, _PROGRESS, _FAILURE = b"R", b"P", b"F"  # the failure: class, message, code, detail
@@ -45,6 +49,9 @@ _FAILURES: dict[str, type[Unparsable]] = {
 READ_BYTES = 256 * 1024
 MAX_DETAIL_CHARS = 4_000
 PROGRESS_EVERY_S = 0.2
+_FORKING = (
+    threading.Lock()
+)  # pages are rendered from several threads at once; filters of warnings are everybody's
 
 _TOO_BIG = "El archivo necesita demasiada memoria para leerse. Conviene dividirlo."
 _TOO_LONG = "La lectura del archivo tardó demasiado y se detuvo."
@@ -57,35 +64,74 @@ class Limits:
     cpu_s: int = 300
     memory_bytes: int = 1_536 * MIB  # on top of what the worker maps
     result_bytes: int = 512 * MIB
+    # From one word of progress to the next, for work that tells of every step; 0: no such limit.
+    step_wall_s: float = 0.0
+    step_cpu_s: float = 0.0
 
 
 DEFAULT = Limits()
+PAGE_WALL_S, PAGE_CPU_S = 60.0, 15.0  # for one page, which takes milliseconds
 
 
 def parse(
     path: Path, kind: parsers.FileKind, *, limits: Limits = DEFAULT, progress: Progress = ignore_progress
 ) -> ParsedDocument:
-    """Return what a file says, read in a child process; any failure comes as an `Unparsable`."""
+    """Return what a file says, read in a child process; any failure comes as an `Unparsable`.
+
+    A page on which the child dies is left out and told.
+    """
     parsers.preload(kind)
+    if kind is parsers.FileKind.PDF:
+        return _parse_pages(path, limits, progress)
     return run(lambda report: parsers.parse(path, kind, report), limits=limits, progress=progress)
+
+
+def _parse_pages(path: Path, limits: Limits, progress: Progress) -> ParsedDocument:
+    from documents.parsers import pdf  # a worker that reads none need not hold its library
+
+    deadline = time.monotonic() + limits.wall_s
+
+    def read_pages(without: frozenset[int], last: int, report: Progress) -> ParsedDocument:
+        each = replace(
+            limits,
+            wall_s=max(0.0, deadline - time.monotonic()),
+            step_wall_s=limits.step_wall_s or PAGE_WALL_S,
+            step_cpu_s=limits.step_cpu_s or PAGE_CPU_S,
+        )
+        return run(
+            lambda told: pdf.parse(path, told, without=without, last=last), limits=each, progress=report
+        )
+
+    return steps.read(read_pages, most_pages=base.MAX_PDF_PAGES, progress=progress)
 
 
 def run(work: Work, *, limits: Limits = DEFAULT, progress: Progress = ignore_progress) -> ParsedDocument:
     """Return what `work` returns in a confined child. `progress` is called here, in the parent."""
+    told = run_raw(lambda report: wire.encode(work(report)), limits=limits, progress=progress)
+    try:
+        return wire.decode(told)
+    except wire.BadMessage as error:  # a child taken over by its file may say anything
+        raise ParseCrashed(_CRASHED, code="bad_answer") from error
+
+
+def run_raw(work: RawWork, *, limits: Limits = DEFAULT, progress: Progress = ignore_progress) -> bytes:
+    """Return the bytes that `work` returns in a confined child: to be doubted, as the file they were made from."""
     reading, writing = os.pipe()
     began_bytes = resident_bytes()
-    with warnings.catch_warnings():
+    with _FORKING, warnings.catch_warnings():
         # Python 3.12 warns of any fork beside threads; see the head of this file.
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
         _live(work, writing, limits)
+    with suppress(OSError):
+        os.setpgid(pid, pid)  # the child does so too; whoever comes first
     os.close(writing)
     status: tuple[int, resource.struct_rusage] | None = None
     try:
-        document = _listen(reading, limits, progress)
-        if document is not None:
-            return document
+        told = _listen(reading, limits, progress)
+        if told is not None:
+            return told
         status = _bury(pid)
     finally:
         os.close(reading)
@@ -94,12 +140,13 @@ def run(work: Work, *, limits: Limits = DEFAULT, progress: Progress = ignore_pro
     raise _cause(*status, limits, began_bytes=began_bytes)
 
 
-def _live(work: Work, writing: int, limits: Limits) -> NoReturn:
+def _live(work: RawWork, writing: int, limits: Limits) -> NoReturn:
     """Be the child: work, tell, and end without any of the parent's clean-up."""
     try:
         try:
+            os.setpgid(0, 0)
             confine(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, keep_fd=writing)
-            _send(writing, _RESULT, wire.encode(work(_Reporter(writing))))
+            _send(writing, _RESULT, work(_Reporter(writing, limits)))
         except MemoryError:
             _fail(writing, "ParseTooBig", _TOO_BIG, "too_much_memory", "")
         except RecursionError:
@@ -121,15 +168,19 @@ def _live(work: Work, writing: int, limits: Limits) -> NoReturn:
 
 
 class _Reporter:
-    """Sends progress, but no more often than anyone looks."""
+    """Sends progress: every step where steps have limits, else no more often than anyone looks."""
 
-    def __init__(self, writing: int) -> None:
+    def __init__(self, writing: int, limits: Limits) -> None:
         self._writing = writing
+        self._step_cpu_s = limits.step_cpu_s
+        self._every_s = 0.0 if limits.step_cpu_s or limits.step_wall_s else PROGRESS_EVERY_S
         self._sent_at = 0.0
 
     def __call__(self, done: int, total: int) -> None:
+        if self._step_cpu_s:  # SIGPROF ends the process, wherever in a library it turns round
+            signal.setitimer(signal.ITIMER_PROF, self._step_cpu_s if done < total else 0.0)
         now = time.monotonic()
-        if done == total or now - self._sent_at >= PROGRESS_EVERY_S:
+        if done == total or now - self._sent_at >= self._every_s:
             self._sent_at = now
             _send(self._writing, _PROGRESS, json.dumps([done, total]).encode())
 
@@ -144,15 +195,15 @@ def _send(writing: int, kind: bytes, payload: bytes) -> None:
         message = message[os.write(writing, message) :]
 
 
-def _listen(reading: int, limits: Limits, progress: Progress) -> ParsedDocument | None:
-    """Return the child's document; None when it ended without a word."""
+def _listen(reading: int, limits: Limits, progress: Progress) -> bytes | None:
+    """Return the child's result; None when it ended without a word."""
     for kind, payload in _messages(reading, limits):
         try:
             told = _understand(kind, payload)
         except (ValueError, KeyError, TypeError) as error:  # a child taken over by its file may say anything
             raise ParseCrashed(_CRASHED, code="bad_answer") from error
         match told:
-            case ParsedDocument():
+            case bytes():
                 return told
             case Unparsable():
                 raise told
@@ -161,9 +212,9 @@ def _listen(reading: int, limits: Limits, progress: Progress) -> ParsedDocument 
     return None
 
 
-def _understand(kind: bytes, payload: bytes) -> ParsedDocument | Unparsable | tuple[int, int]:
+def _understand(kind: bytes, payload: bytes) -> bytes | Unparsable | tuple[int, int]:
     if kind == _RESULT:
-        return wire.decode(payload)
+        return payload
     told = json.loads(payload)
     if kind == _PROGRESS:
         done, total = told
@@ -179,6 +230,7 @@ def _messages(reading: int, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
     poll = select.poll()
     poll.register(reading, select.POLLIN)
     deadline = time.monotonic() + limits.wall_s
+    step_deadline = math.inf  # from the first word on
     held = bytearray()
     while True:
         while len(held) >= _HEADER.size:
@@ -187,12 +239,19 @@ def _messages(reading: int, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
                 raise ParseTooBig(_TOO_BIG, code="result_too_big")
             if len(held) < _HEADER.size + length:
                 break
-            payload = bytes(held[_HEADER.size : _HEADER.size + length])
+            with memoryview(
+                held
+            ) as view:  # a slice of `held` itself would be one more copy of a large archive
+                payload = bytes(view[_HEADER.size : _HEADER.size + length])
             del held[: _HEADER.size + length]
             yield kind, payload
-        left_s = deadline - time.monotonic()
+            if limits.step_wall_s:
+                step_deadline = time.monotonic() + limits.step_wall_s
+        left_s = min(deadline, step_deadline) - time.monotonic()
         if left_s <= 0 or not poll.poll(left_s * 1000):
-            raise ParseTimeout(_TOO_LONG)
+            raise ParseTimeout(
+                _TOO_LONG, code="step_timeout" if step_deadline < deadline else "parse_timeout"
+            )
         data = os.read(reading, READ_BYTES)
         if not data:
             return
@@ -200,14 +259,16 @@ def _messages(reading: int, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):  # it may have no group of its own yet
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
     _bury(pid)
 
 
 def _bury(pid: int) -> tuple[int, resource.struct_rusage]:
+    """Wait for the end of a child, end whatever it started, and return how it ended and what it used."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # its number stays taken until the group is gone
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
     _, status, used = os.wait4(pid, 0)
     return status, used
 
@@ -215,6 +276,8 @@ def _bury(pid: int) -> tuple[int, resource.struct_rusage]:
 def _cause(status: int, used: resource.struct_rusage, limits: Limits, *, began_bytes: int) -> Unparsable:
     """Return why a child died without a word; it began with what its parent had in memory."""
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if number == signal.SIGPROF:
+        return ParseTimeout(_TOO_LONG, code="step_timeout")
     if number == signal.SIGXCPU or used.ru_utime + used.ru_stime >= limits.cpu_s:
         return ParseTimeout(_TOO_LONG, code="parse_cpu_timeout")
     if number == signal.SIGKILL or used.ru_maxrss * 1024 - began_bytes >= 0.7 * limits.memory_bytes:

@@ -1,6 +1,7 @@
 """Plain text: paragraphs between empty lines, headings only where numbering or capitals leave no doubt."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from documents import outline
@@ -18,32 +19,39 @@ _CUT = re.compile(r"(?<=[a-záéíóúüñ])-\n(?=[a-záéíóúüñ])")
 def parse(path: Path, progress: Progress = ignore_progress) -> ParsedDocument:
     """Return the paragraphs of a text file."""
     flow = Flow()
-    for part in _BLANK.split(tidy.lines(decode.read(path))):
-        for paragraph in _paragraphs(part.split("\n")):
-            _add(flow, paragraph)
+    for paragraph in paragraphs(decode.read(path)):
+        add(flow, paragraph)
     progress(1, 1)
     return ParsedDocument(tuple(flow.blocks), flow.first_heading(), None)
 
 
+def paragraphs(text: str) -> Iterator[str]:
+    """Yield the paragraphs of a text, hard-wrapped lines joined again."""
+    for part in _BLANK.split(tidy.lines(text)):
+        yield from _paragraphs(part.split("\n"))
+
+
 def _paragraphs(lines: list[str]) -> list[str]:
     """Return the paragraphs of lines that no empty one separates: hard-wrapped lines joined again."""
-    found: list[str] = []
+    found: list[list[str]] = []
     for line in lines:
         stripped = line.strip()
         if not stripped:
             continue
         if found and not _starts(stripped, found[-1]):
-            found[-1] += f"\n{stripped}"
+            found[-1].append(stripped)
         else:
-            found.append(stripped)
-    return [_CUT.sub("", paragraph) for paragraph in found]
+            found.append([stripped])
+    return [_CUT.sub("", "\n".join(paragraph)) for paragraph in found]
 
 
-def _starts(line: str, before: str) -> bool:
-    last = before.rsplit("\n", 1)[-1]
+def _starts(line: str, before: list[str]) -> bool:
+    """Say whether a line begins a paragraph, after the lines of the one before it."""
+    last = before[-1]
     if outline.list_marker(line) or outline.is_article(line) or outline.structural_level(line):
         return True
-    if _heading_level(before) or (outline.is_shouted(line) and not outline.is_shouted(before)):
+    is_heading = len(before) == 1 and _heading_level(last) > 0
+    if is_heading or (outline.is_shouted(line) and not outline.is_shouted(last)):
         return True
     return len(last) < FULL_LINE_CHARS and (
         last.endswith((".", ":", ";", "!", "?")) or not line[:1].islower()
@@ -69,7 +77,8 @@ def _heading_level(text: str) -> int:
     return 0
 
 
-def _add(flow: Flow, paragraph: str) -> None:
+def add(flow: Flow, paragraph: str) -> None:
+    """Add a paragraph as what it is: a heading, an item of a list, or running text."""
     level = _heading_level(paragraph)
     if level:
         flow.add(Kind.HEADING, paragraph, level=level)

@@ -25,19 +25,7 @@ def encode(document: ParsedDocument) -> bytes:
     message = {
         "title": document.title,
         "pages": document.pages,
-        "blocks": [
-            [
-                block.kind.value,
-                block.text,
-                to_json(block.place),
-                block.level,
-                block.cells,
-                base64.b64encode(block.words).decode("ascii"),
-                block.doubts,
-                block.picture,
-            ]
-            for block in document.blocks
-        ],
+        "blocks": list(map(block_to_json, document.blocks)),
         "unreadable": [
             [to_json(part.place) if part.place else None, part.reason, part.code]
             for part in document.unreadable
@@ -59,7 +47,7 @@ def decode(data: bytes) -> ParsedDocument:
         message = json.loads(data[_LENGTH.size : _LENGTH.size + length])
         files = _Files(data, _LENGTH.size + length)
         document = ParsedDocument(
-            blocks=tuple(map(_block, message["blocks"])),
+            blocks=tuple(map(block_from_json, message["blocks"])),
             title=None if message["title"] is None else str(message["title"]),
             pages=None if message["pages"] is None else int(message["pages"]),
             unreadable=tuple(map(_unreadable, message["unreadable"])),
@@ -72,6 +60,35 @@ def decode(data: bytes) -> ParsedDocument:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise BadMessage("not a parsed document") from error
     return document
+
+
+def block_to_json(block: ParsedBlock) -> list[Any]:
+    """Return a block as JSON carries it."""
+    return [
+        block.kind.value,
+        block.text,
+        to_json(block.place),
+        block.level,
+        block.cells,
+        base64.b64encode(block.words).decode("ascii"),
+        block.doubts,
+        block.picture,
+    ]
+
+
+def block_from_json(stored: list[Any]) -> ParsedBlock:
+    """Return the block that `block_to_json` was given; ValueError, KeyError or TypeError for anything else."""
+    kind, text, place, level, cells, words, doubts, picture = stored
+    return ParsedBlock(
+        kind=Kind(kind),
+        text=str(text),
+        place=from_json(place),
+        level=int(level),
+        cells=tuple(tuple(map(str, row)) for row in cells),
+        words=base64.b64decode(words, validate=True),
+        doubts=tuple((int(first), int(last)) for first, last in doubts),
+        picture=str(picture),
+    )
 
 
 class _Files:
@@ -87,20 +104,6 @@ class _Files:
             raise BadMessage("a file is cut")
         self._at += size
         return bytes(self._data[self._at - size : self._at])
-
-
-def _block(stored: list[Any]) -> ParsedBlock:
-    kind, text, place, level, cells, words, doubts, picture = stored
-    return ParsedBlock(
-        kind=Kind(kind),
-        text=str(text),
-        place=from_json(place),
-        level=int(level),
-        cells=tuple(tuple(map(str, row)) for row in cells),
-        words=base64.b64decode(words, validate=True),
-        doubts=tuple((int(first), int(last)) for first, last in doubts),
-        picture=str(picture),
-    )
 
 
 def _unreadable(stored: list[Any]) -> Unreadable:

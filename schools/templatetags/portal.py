@@ -131,21 +131,27 @@ def extension(filename: object) -> str:
 KIND_ICONS = {
     "pdf": "file-type-pdf",
     "docx": "file-type-doc",
+    "doc": "file-type-doc",
+    "rtf": "file-type-doc",
     "odt": "file-type-doc",
     "xlsx": "file-spreadsheet",
+    "xls": "file-spreadsheet",
     "ods": "file-spreadsheet",
     "csv": "file-type-csv",
     "html": "file-type-html",
-    "htm": "file-type-html",
-    "txt": "file-type-txt",
-    "md": "file-type-txt",
+    "mhtml": "file-type-html",
+    "text": "file-type-txt",
+    "markdown": "file-type-txt",
+    "eml": "mail",
+    "msg": "mail",
+    "zip": "files",
 }
 
 
 @register.filter
-def kind_icon(ending: str) -> str:
-    """Return the name of the icon for a file's ending."""
-    return KIND_ICONS.get(ending, "file-text")
+def kind_icon(kind: str) -> str:
+    """Return the name of the icon for a kind of document."""
+    return KIND_ICONS.get(kind, "file-text")
 
 
 @register.filter

@@ -1,134 +1,162 @@
-// Words looked for in the whole document, whatever their accents and capitals.
+// Words looked for inside a document whose pages are shown: the server finds them, also in scans; here they are drawn.
 
-import { drawFound } from "./marks.js";
+import { drawBoxes } from "./marks.js";
 
-/** Letters without case and accents, one for one, so that positions stay true. */
-export function fold(text) {
-  return Array.from(text.normalize("NFC"), (letter) => {
-    const plain = letter.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-    return plain.length === letter.length ? plain : letter;
-  }).join("");
+const byId = (id) => document.getElementById(id);
+
+/** Show or hide the field; `shown` is told which. Pressed again inside the field, Ctrl F is the browser's own. */
+export function serveField(shown) {
+  const form = byId("find");
+  const field = byId("find-text");
+  const show = (yes) => {
+    form.hidden = !yes;
+    if (yes) {
+      field.focus();
+      field.select();
+    }
+    shown(yes);
+  };
+  byId("find-open").addEventListener("click", (event) => {
+    event.preventDefault();
+    show(form.hidden);
+  });
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "f" && document.activeElement !== field) {
+      event.preventDefault();
+      show(true);
+    }
+  });
+  return { form, field, show };
+}
+
+/** The moment when the page has been drawn with what was changed in it, and observers of sizes have been told. */
+function laidOut() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => requestAnimationFrame(resolve));
+  });
 }
 
 export class Finder {
-  #pdf;
   #pages;
-  #texts = new Map(); // page number → Promise of {folded, starts}
-  #hits = []; // {page, from, to}
+  #frame;
+  #hits = []; // {link, page, boxes}
   #at = -1;
   #turn = 0;
-  #seeking = false; // the current hit still has to be brought into sight
 
-  constructor(pdf, pages, frame) {
-    this.#pdf = pdf;
+  constructor(pages, frame) {
     this.#pages = pages;
-    frame.addEventListener("text", (event) => this.#paint(event.detail));
+    this.#frame = frame;
+    const { form, field, show } = serveField((yes) => {
+      if (!yes) this.#close();
+    });
+    let timer = 0;
+    const search = () => this.#search(field.value);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      clearTimeout(timer);
+      search();
+    });
+    field.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(search, 350);
+    });
+    byId("find-close").addEventListener("click", (event) => {
+      event.preventDefault();
+      show(false);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !form.hidden) show(false);
+    });
+    this.#take();
+    if (this.#at >= 0) this.#go(this.#at);
   }
 
-  get count() {
-    return this.#hits.length;
+  /** Whether a hit was brought into sight. */
+  get isAt() {
+    return this.#at >= 0;
   }
 
-  get position() {
-    return this.#at + 1;
-  }
-
-  #text(number) {
-    if (!this.#texts.has(number)) this.#texts.set(number, this.#read(number));
-    return this.#texts.get(number);
-  }
-
-  async #read(number) {
-    const content = await (await this.#pdf.getPage(number)).getTextContent();
-    const starts = [];
-    let whole = "";
-    for (const item of content.items) {
-      if (item.str === undefined) continue; // a mark without words; the text layer leaves it out as well
-      starts.push(whole.length);
-      whole += item.str.normalize("NFC");
-      if (item.hasEOL) whole += " ";
-    }
-    return { folded: fold(whole), starts };
-  }
-
-  /** Find every place of `query`; false when a later search overtook this one. */
-  async search(query) {
+  async #search(query) {
     const turn = ++this.#turn;
-    const wanted = fold(query.trim()).replace(/\s+/g, " ");
-    const hits = [];
-    if (wanted) {
-      const pattern = new RegExp(wanted.split(" ").map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("\\s+"), "g");
-      for (const view of this.#pages.views) {
-        const { folded } = await this.#text(view.number);
-        if (turn !== this.#turn) return false;
-        for (const match of folded.matchAll(pattern)) {
-          hits.push({ page: view.number, from: match.index, to: match.index + match[0].length });
-        }
-      }
-    }
-    this.#hits = hits;
-    const here = this.#pages.current;
-    this.#at = hits.length ? Math.max(0, hits.findIndex((hit) => hit.page >= here)) : -1;
-    if (hits.length) await this.#go();
-    this.#paintAll();
-    return true;
+    const address = new URL(byId("find").action);
+    address.searchParams.set("buscar", query.trim());
+    const answer = await fetch(address, { credentials: "same-origin" });
+    if (turn !== this.#turn || !answer.ok) return;
+    // The panel as the server draws it for the plain page.
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const panel = page.getElementById("hits");
+    if (turn !== this.#turn || !panel) return;
+    const wasHidden = byId("hits").hidden;
+    byId("hits").replaceWith(document.importNode(panel, true));
+    history.replaceState(null, "", address);
+    if (wasHidden !== panel.hidden) await laidOut(); // the pages become narrower, and move
+    if (turn !== this.#turn) return;
+    this.#take();
+    const here = this.#hits.findIndex((hit) => hit.page >= this.#pages.current);
+    if (this.#hits.length) this.#go(Math.max(0, here));
   }
 
-  async step(by) {
-    if (!this.#hits.length) return;
-    this.#at = (this.#at + by + this.#hits.length) % this.#hits.length;
-    await this.#go();
-    this.#paintAll();
-  }
-
-  clear() {
+  #close() {
     this.#turn += 1;
+    byId("hits").hidden = true;
+    byId("find-text").value = "";
+    const address = new URL(location.href);
+    for (const name of ["buscar", "hallazgo"]) address.searchParams.delete(name);
+    history.replaceState(null, "", address);
     this.#hits = [];
     this.#at = -1;
-    this.#paintAll();
+    this.#paint();
+    this.#frame.focus();
   }
 
-  async #go() {
-    this.#seeking = true;
-    const view = this.#pages.views[this.#hits[this.#at].page - 1];
-    if (view.text) await this.#paint(view);
-    else this.#pages.show(view.number); // its text comes with the drawing, and #paint brings it into sight
-  }
-
-  #paintAll() {
-    for (const view of this.#pages.views) if (view.text) this.#paint(view);
-  }
-
-  async #paint(view) {
-    if (!this.#hits.length) {
-      view.foundHolder.replaceChildren();
-      return;
+  /** Read the hits off the panel, and make its links move this page. */
+  #take() {
+    const links = [...byId("hits").querySelectorAll("[data-page]")];
+    this.#hits = links.map((link) => ({
+      link,
+      page: Number(link.dataset.page),
+      boxes: JSON.parse(link.dataset.boxes),
+    }));
+    this.#at = links.findIndex((link) => link.hasAttribute("aria-current"));
+    links.forEach((link, index) => {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.#go(index);
+      });
+    });
+    for (const [id, by] of [["find-previous", -1], ["find-next", 1]]) {
+      byId(id)?.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.#go((this.#at + by + this.#hits.length) % this.#hits.length);
+      });
     }
-    const { starts } = await this.#text(view.number);
-    if (!view.text) return;
-    const mine = this.#hits.map((hit, index) => ({ ...hit, index })).filter((hit) => hit.page === view.number);
-    const current = mine.findIndex((hit) => hit.index === this.#at);
-    drawFound(view.foundHolder, mine.map((hit) => ranges(view.text, starts, hit)), view.element, current);
-    const now = view.foundHolder.querySelector(".is-current");
-    if (now && this.#seeking) {
-      this.#seeking = false;
-      this.#pages.reveal(now);
+    this.#paint();
+  }
+
+  #go(index) {
+    this.#at = index;
+    const { link, page } = this.#hits[index];
+    this.#hits.forEach((hit) => hit.link.removeAttribute("aria-current"));
+    link.setAttribute("aria-current", "true");
+    const list = link.closest("ol");
+    list.scrollTop += link.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3;
+    const count = byId("find-count");
+    count.textContent = count.dataset.at.replace("%d", index + 1);
+    this.#paint();
+    this.#pages.show(page);
+    const mark = this.#pages.views[page - 1]?.foundHolder.querySelector(".is-current");
+    if (mark) this.#pages.reveal(mark);
+  }
+
+  #paint() {
+    for (const view of this.#pages.views) {
+      const mine = this.#hits.map((hit, index) => ({ ...hit, index })).filter((hit) => hit.page === view.number);
+      drawBoxes(
+        view.foundHolder,
+        mine.map((hit) => hit.boxes),
+        view.size,
+        mine.findIndex((hit) => hit.index === this.#at),
+      );
     }
   }
-}
-
-/** The DOM ranges over the words from `from` to `to` of a page's text. */
-function ranges({ strings, divs }, starts, { from, to }) {
-  const pieces = [];
-  for (let index = 0; index < divs.length; index += 1) {
-    const start = starts[index];
-    const end = start + strings[index].length;
-    const node = divs[index].firstChild;
-    if (end <= from || start >= to || node?.nodeType !== Node.TEXT_NODE) continue;
-    const range = document.createRange();
-    range.setStart(node, Math.min(node.length, Math.max(0, from - start)));
-    range.setEnd(node, Math.min(node.length, to - start));
-    pieces.push(range);
-  }
-  return pieces;
 }

@@ -17,25 +17,15 @@ export function drawMarks(layer, boxes, size, label) {
   return marks;
 }
 
-/** Rectangles over words of the text layer: `ranges` as lists of DOM ranges, `page` the element they are measured in. */
-export function drawFound(layer, ranges, page, current) {
-  const frame = page.getBoundingClientRect();
+/** Rectangles over what a search found: `hits` as lists of boxes like those above, `current` the one being looked at. */
+export function drawBoxes(layer, hits, size, current) {
   layer.replaceChildren();
-  ranges.forEach((pieces, index) => {
-    for (const range of pieces) {
-      for (const box of range.getClientRects()) {
-        if (!box.width || !box.height) continue;
-        const mark = document.createElement("div");
-        mark.className = index === current ? "leaf-found is-current" : "leaf-found";
-        place(
-          mark,
-          (box.left - frame.left) / frame.width,
-          (box.top - frame.top) / frame.height,
-          box.width / frame.width,
-          box.height / frame.height,
-        );
-        layer.append(mark);
-      }
+  hits.forEach((boxes, index) => {
+    for (const [x0, y0, x1, y1] of boxes) {
+      const mark = document.createElement("div");
+      mark.className = index === current ? "leaf-found is-current" : "leaf-found";
+      place(mark, x0 / size.width, y0 / size.height, (x1 - x0) / size.width, (y1 - y0) / size.height);
+      layer.append(mark);
     }
   });
 }

@@ -11,7 +11,7 @@ class PageView {
   #pdf;
   #task = null;
   #drawnScale = null;
-  text = null; // {strings, divs} of the text layer once drawn
+  #hasText = false;
 
   constructor(pdf, number, size, label) {
     this.#pdf = pdf;
@@ -67,15 +67,14 @@ class PageView {
     this.canvas?.remove();
     this.canvas = canvas;
     this.element.prepend(canvas);
-    if (!this.text) await this.#layText(page, viewport);
+    if (!this.#hasText) await this.#layText(page, viewport);
   }
 
   async #layText(page, viewport) {
     const content = await page.getTextContent();
     const layer = new TextLayer({ textContentSource: content, container: this.textHolder, viewport });
+    this.#hasText = true;
     await layer.render();
-    this.text = { strings: layer.textContentItemsStr, divs: layer.textDivs };
-    this.element.dispatchEvent(new CustomEvent("text", { bubbles: true, detail: this }));
   }
 
   /** Give the memory back. */
@@ -85,9 +84,8 @@ class PageView {
     if (this.canvas) this.canvas.width = this.canvas.height = 0; // Safari keeps the bitmap until then
     this.canvas?.remove();
     this.canvas = null;
-    this.text = null;
+    this.#hasText = false;
     this.textHolder.replaceChildren();
-    this.foundHolder.replaceChildren();
   }
 }
 

@@ -32,10 +32,10 @@ async function open() {
     pages.show(page);
     if (marks.length) pages.reveal(marks[0]);
   };
-  showMark();
   byId("show-mark")?.addEventListener("click", showMark);
   serveToolbar(pdf, pages);
-  serveFinder(new Finder(pdf, pages, frame));
+  const finder = new Finder(pages, frame);
+  if (!finder.isAt) showMark();
   serveKeys(pages);
 }
 
@@ -43,13 +43,15 @@ function serveToolbar(pdf, pages) {
   const number = byId("page-number");
   const describe = () => {
     number.value = pages.current;
+    const reading = document.querySelector("#read-page [name=pagina]");
+    if (reading) reading.value = pages.current;
     byId("page-previous").disabled = pages.current === 1;
     byId("page-next").disabled = pages.current === pdf.numPages;
     byId("zoom-share").textContent = `${Math.round(pages.scale * 100)} %`;
     byId("zoom-fit").setAttribute("aria-pressed", String(pages.fits));
   };
   byId("page-count").textContent = pdf.numPages;
-  for (const id of ["page-number", "zoom-in", "zoom-out", "zoom-fit", "find-open"]) byId(id).disabled = false;
+  for (const id of ["zoom-in", "zoom-out", "zoom-fit"]) byId(id).disabled = false;
   pages.addEventListener("page", describe);
   pages.addEventListener("scale", describe);
   byId("page-previous").addEventListener("click", () => pages.show(pages.current - 1));
@@ -57,61 +59,18 @@ function serveToolbar(pdf, pages) {
   byId("zoom-in").addEventListener("click", () => pages.zoom(1.2));
   byId("zoom-out").addEventListener("click", () => pages.zoom(1 / 1.2));
   byId("zoom-fit").addEventListener("click", () => pages.fit());
-  number.addEventListener("change", () => {
+  const go = () => {
     const wanted = Number.parseInt(number.value, 10);
     if (wanted >= 1 && wanted <= pdf.numPages) pages.show(wanted);
     describe();
+  };
+  number.addEventListener("change", go);
+  byId("go").addEventListener("submit", (event) => {
+    event.preventDefault();
+    go();
   });
   number.addEventListener("focus", () => number.select());
   describe();
-}
-
-function serveFinder(finder) {
-  const form = byId("find");
-  const field = byId("find-text");
-  const count = byId("find-count");
-  let timer = 0;
-  const describe = () => {
-    if (!field.value.trim()) count.textContent = "";
-    else count.textContent = finder.count ? `${finder.position} / ${finder.count}` : count.dataset.none;
-  };
-  const show = (yes) => {
-    form.hidden = !yes;
-    byId("find-open").setAttribute("aria-expanded", String(yes));
-    if (yes) {
-      field.focus();
-      field.select();
-    } else {
-      finder.clear();
-      frame.focus();
-    }
-  };
-  const step = async (by) => {
-    await finder.step(by);
-    describe();
-  };
-  byId("find-open").addEventListener("click", () => show(form.hidden));
-  byId("find-close").addEventListener("click", () => show(false));
-  byId("find-previous").addEventListener("click", () => step(-1));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    step(1);
-  });
-  field.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(async () => {
-      count.textContent = count.dataset.working;
-      if (await finder.search(field.value)) describe();
-    }, 250);
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !form.hidden) show(false);
-    // The browser's own search sees only the pages that are drawn. Pressed again in our field, it is the browser's.
-    if ((event.ctrlKey || event.metaKey) && event.key === "f" && document.activeElement !== field) {
-      event.preventDefault();
-      show(true);
-    }
-  });
 }
 
 function serveKeys(pages) {

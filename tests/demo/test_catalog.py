@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import email
+import email.policy
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +18,7 @@ from docx.table import Table
 from lxml import html
 from openpyxl import load_workbook
 
-from demo import make
+from demo import article, make
 
 DEMO = Path(make.__file__).parent
 FILES = DEMO / "files"
@@ -38,7 +40,16 @@ def flat(text: str) -> str:
 
 def places(path: Path) -> Iterator[tuple[Place, list[str]]]:
     """Yield each place of a file with its texts: the whole page, or one for each cell of the row."""
-    if path.suffix == ".pdf":
+    if path.stem in make.SCANS:
+        # An image of print: what it says is what was printed.
+        yield 1, [flat(article.read(make.SOURCES / f"{path.stem}.md").markdown)]
+    elif path.suffix == ".eml":
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        body = message.get_body()
+        assert body is not None
+        yield None, [flat(body.get_content())]
+        yield from ((None, [name]) for part in message.iter_attachments() if (name := part.get_filename()))
+    elif path.suffix == ".pdf":
         document = pypdfium2.PdfDocument(path)
         for number in range(len(document)):
             yield number + 1, [flat(document[number].get_textpage().get_text_bounded())]
@@ -84,9 +95,10 @@ def test_the_catalog_names_every_file_once() -> None:
 
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry["filename"])
 def test_an_entry_is_complete(entry: dict[str, str]) -> None:
-    assert set(entry) == {"filename", "title", "collection", "sensitivity", "valid_from"}
+    fields = {"filename", "title", "collection", "sensitivity", "valid_from"}
+    assert set(entry) - {"supersedes"} == fields
     assert entry["sensitivity"] in {"public", "internal", "confidential", "minors"}
-    assert date.fromisoformat(entry["valid_from"]).year == 2026
+    assert 2024 <= date.fromisoformat(entry["valid_from"]).year <= 2026
     assert 0 < (FILES / entry["filename"]).stat().st_size < LARGEST_FILE_BYTES
 
 
@@ -102,11 +114,27 @@ def test_the_files_say_what_their_sources_say(tmp_path: Path) -> None:
         )
 
 
+def test_a_version_replaces_an_older_one_that_comes_before_it() -> None:
+    names = [entry["filename"] for entry in CATALOG]
+    replaced = {entry["filename"]: entry["supersedes"] for entry in CATALOG if "supersedes" in entry}
+    assert replaced == {"regimen-academico.pdf": "regimen-academico-2024.pdf"}
+    assert all(names.index(old) < names.index(new) for new, old in replaced.items())
+
+
+def test_the_scan_is_an_image_and_nothing_else() -> None:
+    for name in make.SCANS:
+        document = pypdfium2.PdfDocument(FILES / f"{name}.pdf")
+        assert document[0].get_textpage().count_chars() == 0
+        document.close()
+
+
 def test_there_are_enough_questions_of_both_kinds() -> None:
     assert len(ANSWERABLE) >= 40
     assert len(QUESTIONS) - len(ANSWERABLE) >= 12
     assert len({question["id"] for question in QUESTIONS}) == len(QUESTIONS)
-    assert {question["document"] for question in ANSWERABLE} == {entry["filename"] for entry in CATALOG}
+    # What was replaced answers nothing while its successor does.
+    in_force = {entry["filename"] for entry in CATALOG} - {entry.get("supersedes") for entry in CATALOG}
+    assert {question["document"] for question in ANSWERABLE} == in_force
 
 
 @pytest.mark.parametrize("question", ANSWERABLE, ids=lambda question: question["id"])

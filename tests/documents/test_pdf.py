@@ -20,8 +20,11 @@ def parse(path: Path, pages: Sequence[PdfPage], title: str = "") -> ParsedDocume
     return pdf.parse(write_pdf(path / "a.pdf", pages, title=title))
 
 
-def text_under_boxes(path: Path, place: object) -> str:
-    """Return what pdfium finds under the boxes of a place, asked anew and by page coordinates."""
+def text_under_boxes(path: Path, place: object, *, is_sideways: bool = False) -> str:
+    """Return what pdfium finds under the boxes of a place, asked anew and by page coordinates.
+
+    `is_sideways`: the text runs up or down the page as it is shown.
+    """
     assert isinstance(place, Page)
     document = pypdfium2.PdfDocument(path)
     page = document[place.page - 1]
@@ -39,7 +42,7 @@ def text_under_boxes(path: Path, place: object) -> str:
         assert 0 <= x0 < x1 <= width + 0.1
         assert 0 <= y0 < y1 <= height + 0.1
         # Boxes are as high as the line: ask for the middle of each, or the line above is touched too.
-        turned = page.get_rotation() in (90, 270)
+        turned = (page.get_rotation() in (90, 270)) != is_sideways
         dx, dy = (0.3 * (corners[2] - corners[0]), 0.0) if turned else (0.0, 0.3 * (corners[3] - corners[1]))
         found.append(
             textpage.get_text_bounded(corners[0] + dx, corners[1] + dy, corners[2] - dx, corners[3] - dy)
@@ -186,16 +189,48 @@ def test_title_comes_from_the_metadata_or_the_first_heading(tmp_path: Path) -> N
     assert parse(tmp_path, [page], title="Microsoft Word - doc1.docx").title == "Reglamento de convivencia"
 
 
-def test_a_page_without_text_is_told_and_the_others_are_read(tmp_path: Path) -> None:
-    document = parse(tmp_path, [PdfPage(), PdfPage(column(LINES))])
-    assert [(part.place, part.code) for part in document.unreadable] == [(Page(1), "no_text")]
-    assert document.pages == 2
-    assert document.blocks[0].place == Page(2, document.blocks[0].place.boxes)  # type: ignore[union-attr]
+WHOLE = (0, 0, 595, 842)
+POOR = "Rcg1m3n d3 ls cnvvnc. ~~ l|l|l .,;' xtrct dl rtcl 4°: pr lls w3 ||| ;;; ~ mrtz 1l1l1 zzkt"
 
 
-def test_a_scan_is_told_once(tmp_path: Path) -> None:
-    document = parse(tmp_path, [PdfPage(), PdfPage(), PdfPage()])
-    assert [(part.place, part.code) for part in document.unreadable] == [(None, "no_text")]
+def test_a_blank_page_is_nothing_and_an_image_is_told(tmp_path: Path) -> None:
+    document = parse(
+        tmp_path,
+        [PdfPage(), PdfPage(images=[WHOLE]), PdfPage(column(LINES)), PdfPage(lines=[(72, 700, 500, 700)])],
+    )
+    assert [(part.place, part.code) for part in document.unreadable] == [(Page(2), "no_text")]
+    assert document.unreadable[0].reason == "La página 2 es una imagen: su texto solo se puede leer con OCR."
+    assert document.pages == 4
+    assert {block.place.page for block in document.blocks} == {3}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("page", "is_image"),
+    [
+        (PdfPage(images=[WHOLE], is_form=True), True),
+        (PdfPage(images=[(0, 60 * n, 595, 60 * n + 60) for n in range(14)]), True),  # a scan in strips
+        (PdfPage(images=[(500, 800, 540, 820)]), False),  # a small ornament
+        (PdfPage(images=[WHOLE], rotate=90), True),
+        (PdfPage([Run(280, 20, "- 3 -")], images=[WHOLE]), True),
+        (PdfPage([Run(60, 400, "Anexo I")]), False),
+        (PdfPage(column(LINES), images=[WHOLE]), False),  # a background
+        (PdfPage([Run(60, 400, POOR, mode=3)], images=[WHOLE]), True),
+        (
+            PdfPage([Run(60, 700 - 14 * n, text, mode=3) for n, text in enumerate(LINES)], images=[WHOLE]),
+            False,
+        ),
+        (PdfPage(raw=b"0 0 m " + b"10 20 l 30 5 l " * 300 + b"f"), True),  # letters turned into drawings
+    ],
+)
+def test_what_is_drawn_tells_an_image_from_a_page(tmp_path: Path, page: PdfPage, is_image: bool) -> None:
+    document = parse(tmp_path, [page])
+    assert [part.code for part in document.unreadable] == ["no_text"] * is_image
+    assert bool(document.blocks) == bool(page.runs)  # what text there is stays until OCR replaces it
+
+
+def test_a_scan_is_told_page_by_page(tmp_path: Path) -> None:
+    document = parse(tmp_path, [PdfPage(images=[WHOLE])] * 3)
+    assert [part.place for part in document.unreadable] == [Page(1), Page(2), Page(3)]
     assert not document.blocks
 
 

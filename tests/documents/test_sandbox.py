@@ -7,6 +7,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,16 @@ def leave(report: Progress) -> ParsedDocument:
     os._exit(0)
 
 
+def spin_on_a_step(report: Progress) -> ParsedDocument:
+    report(3, 9)
+    return spin(report)
+
+
+def hang_on_a_step(report: Progress) -> ParsedDocument:
+    report(3, 9)
+    return hang(report)
+
+
 def stumble(report: Progress) -> ParsedDocument:
     raise LookupError("secreto interno")
 
@@ -95,11 +106,19 @@ def stumble(report: Progress) -> ParsedDocument:
         (abort, base.ParseCrashed, "parse_crashed"),
         (leave, base.ParseCrashed, "parse_crashed"),
         (stumble, base.ParseCrashed, "parse_crashed"),
+        (spin_on_a_step, base.ParseTimeout, "step_timeout"),
+        (hang_on_a_step, base.ParseTimeout, "step_timeout"),
     ],
 )
 def test_the_worker_outlives_any_child(work: sandbox.Work, failure: type[base.Unparsable], code: str) -> None:
     before = children()
-    limits = sandbox.Limits(wall_s=1.0 if work is hang else 6, cpu_s=1, memory_bytes=256 * MIB)
+    limits = sandbox.Limits(
+        wall_s=1.0 if work is hang else 20,
+        cpu_s=1,
+        memory_bytes=256 * MIB,
+        step_wall_s=1.0 if work is hang_on_a_step else 0.0,
+        step_cpu_s=0.3 if work is spin_on_a_step else 0.0,
+    )
     with pytest.raises(failure) as caught:
         sandbox.run(work, limits=limits)
     assert caught.value.code == code
@@ -154,6 +173,35 @@ def test_a_child_has_none_of_the_workers_open_files() -> None:
             return ParsedDocument((), "se ve", None)
 
         assert sandbox.run(look, limits=LIMITS) == DOCUMENT
+
+
+def test_a_child_leads_a_group_of_its_own_that_ends_with_it() -> None:
+    def tell(report: Progress) -> ParsedDocument:
+        return ParsedDocument((), f"{os.getpid()} {os.getpgid(0)}", None)
+
+    told = sandbox.run(tell, limits=LIMITS).title
+    assert told is not None
+    pid, group = map(int, told.split())
+    assert pid == group
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
+
+
+def test_a_child_opens_few_files_and_says_little() -> None:
+    def open_many(report: Progress) -> ParsedDocument:
+        try:
+            held = [os.open("/dev/null", os.O_RDONLY) for _ in range(200)]
+        except OSError:
+            return DOCUMENT
+        return ParsedDocument((), f"{len(held)} abiertos", None)
+
+    def say_much(report: Progress) -> ParsedDocument:
+        return ParsedDocument((), "a" * 3 * MIB, None)
+
+    assert sandbox.run(open_many, limits=LIMITS) == DOCUMENT
+    with pytest.raises(base.ParseTooBig) as caught:
+        sandbox.run(say_much, limits=replace(LIMITS, result_bytes=2 * MIB))
+    assert caught.value.code == "result_too_big"
 
 
 def test_a_child_that_lies_on_the_pipe_is_a_crash() -> None:

@@ -19,11 +19,15 @@ DOORS = {
     "pypdfium2": ("documents/parsers/",),
     "openpyxl": ("documents/parsers/",),
     "lxml": ("documents/parsers/",),
+    "PIL": ("documents/parsers/", "deploy/take_screenshots.py"),
+    "pi_heif": ("documents/parsers/",),
+    "python_calamine": ("documents/parsers/",),
+    "olefile": ("documents/parsers/",),
     "charset_normalizer": ("documents/parsers/",),
     "markdown_it": ("documents/parsers/", "rag/prose.py"),
 }
 # Installed for what makes test files and the demonstration: the product reads DOCX by itself.
-NOWHERE = ("docx", "typst", "sklearn", "onnx", "playwright")
+NOWHERE = ("docx", "pptx", "odf", "xlwt", "typst", "sklearn", "onnx", "playwright")
 # Sockets are opened by these alone: an address that a school's text names is never fetched.
 CALLERS = {
     "httpx": ("rag/store.py", "engines/providers/"),

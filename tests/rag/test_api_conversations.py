@@ -80,7 +80,8 @@ def test_an_answer_comes_whole_with_verified_citations(ana: Person, document: up
     assert answer["cost"] == {"amount": "0", "currency": "USD"}
     assert answer["engine"] == "quoting"
     first = answer["citations"][0]
-    assert set(first) == {"n", "document_id", "title", "place", "quote", "verified"}
+    contract = {"n", "document_id", "title", "place", "quote", "verified"}
+    assert set(first) == contract | {"in_force", "force_note"}
     assert first["verified"] is True
     assert first["document_id"] == str(document.document_id)
     assert "veinticinco (25) inasistencias" in answer["text"]

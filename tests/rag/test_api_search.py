@@ -25,7 +25,8 @@ def test_a_passage_comes_with_its_place_and_its_reasons(ana: Person, document: u
     found = search(ana)
     assert found.status_code == 200
     best = found.json()["results"][0]
-    assert set(best) == {"chunk_id", "document_id", "title", "text", "score", "place", "why"}
+    contract = {"chunk_id", "document_id", "title", "text", "score", "place", "why"}
+    assert set(best) == contract | {"in_force", "force_note"}
     assert best["document_id"] == str(document.document_id)
     assert "veinticinco (25) inasistencias" in best["text"]
     assert best["place"]["kind"] == "text"

@@ -2,8 +2,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from documents.blocks import Kind, ParsedBlock, table_text
-from documents.places import Page, Sheet, Text
-from rag.chunk import MAX_CHARS, TARGET_CHARS, chunk, locate_in_blocks
+from documents.places import Page, Sheet, Slide, Text
+from rag.chunk import Span, chunk, locate_in_blocks
+from rag.sections import MAX_TOKENS, TARGET_TOKENS
+from rag.tokens import estimate
 
 PLACE = Text(0, 1)
 
@@ -14,6 +16,14 @@ def heading(text: str, level: int = 1) -> ParsedBlock:
 
 def paragraph(text: str, page: int = 1) -> ParsedBlock:
     return ParsedBlock(Kind.PARAGRAPH, text, Page(page))
+
+
+def note(text: str, page: int = 1) -> ParsedBlock:
+    return ParsedBlock(Kind.NOTE, text, Page(page))
+
+
+def on_slide(kind: Kind, text: str, slide: int) -> ParsedBlock:
+    return ParsedBlock(kind, text, Slide(slide), level=1 if kind is Kind.HEADING else 0)
 
 
 def sentences(count: int, about: str = "asistencia") -> str:
@@ -39,8 +49,14 @@ texts = st.one_of(
 blocks = st.one_of(
     st.builds(paragraph, texts, st.integers(1, 3)),
     st.builds(heading, st.text("abc ", min_size=1, max_size=30), st.integers(1, 6)),
+    st.builds(note, texts, st.integers(1, 3)),
+    st.builds(on_slide, st.sampled_from([Kind.HEADING, Kind.PARAGRAPH, Kind.NOTE]), texts, st.integers(1, 3)),
     st.integers(1, 80).map(table),
 )
+
+
+def is_slide(made: list[ParsedBlock], span: Span) -> bool:
+    return isinstance(made[span.block_ordinal].place, Slide)
 
 
 @given(st.lists(blocks, max_size=12))
@@ -48,7 +64,8 @@ def test_every_character_is_in_a_chunk_and_mapped_back(made: list[ParsedBlock]) 
     chunks = chunk(made)
     covered: dict[int, set[int]] = {}
     for draft in chunks:
-        assert len(draft.text) <= MAX_CHARS
+        assert estimate(draft.text) <= MAX_TOKENS
+        assert len({made[span.block_ordinal].place for span in draft.spans if is_slide(made, span)}) <= 1
         assert [draft.ordinal for draft in chunks] == list(range(len(chunks)))
         for span in draft.spans:
             stop = span.block_start + span.length
@@ -100,22 +117,88 @@ def test_a_long_section_is_cut_evenly_after_sentences() -> None:
         [heading("Salidas"), *[paragraph(sentences(4)) for _ in range(10)], paragraph(sentences(40))]
     )
     assert len(drafts) > 4
-    assert all(TARGET_CHARS / 2 < len(draft.text) <= MAX_CHARS for draft in drafts)
+    assert all(TARGET_TOKENS / 2 < estimate(draft.text) <= MAX_TOKENS for draft in drafts)
     assert all(draft.text.endswith(".") for draft in drafts)
     assert {draft.heading_path for draft in drafts} == {("Salidas",)}
 
 
-def test_tiny_sections_join_a_sibling_and_large_ones_do_not() -> None:
+def test_no_chunk_holds_two_sections_however_small() -> None:
     made = [
         heading("Capítulo I"),
-        *[paragraph(f"Artículo {n}. Es breve.") for n in range(1, 4)],
+        *[paragraph(f"Artículo {n}. Tiene pocas palabras.") for n in range(1, 4)],
         heading("Capítulo II"),
-        paragraph(sentences(9)),
+        paragraph("También es breve."),
     ]
-    first, second = chunk(made)
-    assert first.heading_path == ("Capítulo I",)
-    assert "Artículo 3" in first.text
-    assert second.heading_path == ("Capítulo II",)
+    drafts = chunk(made)
+    assert [draft.text for draft in drafts] == [
+        "Capítulo I\nArtículo 1. Tiene pocas palabras.",
+        "Artículo 2. Tiene pocas palabras.",
+        "Artículo 3. Tiene pocas palabras.",
+        "Capítulo II\nTambién es breve.",
+    ]
+    assert [draft.heading_path[-1][:11] for draft in drafts] == [
+        "Artículo 1.", "Artículo 2.", "Artículo 3.", "Capítulo II"
+    ]  # fmt: skip
+
+
+def test_headings_without_text_stand_with_the_first_section_under_them_only() -> None:
+    made = [
+        heading("Asistencia"),
+        heading("Ingreso", 2),
+        heading("Faltas", 2),
+        paragraph("Son veinticinco."),
+    ]
+    lone, second = chunk(made)
+    assert lone.text == "Asistencia\nIngreso"
+    assert (second.text, second.heading_path) == ("Faltas\nSon veinticinco.", ("Asistencia", "Faltas"))
+
+
+def test_headings_stand_before_a_section_that_is_cut() -> None:
+    first, *rest = chunk([heading("Asistencia"), heading("Faltas", 2), paragraph(sentences(60))])
+    assert first.text.startswith("Asistencia\nFaltas\nLa frase número 0 ")
+    assert rest
+    assert {draft.heading_path for draft in rest} == {("Asistencia", "Faltas")}
+
+
+def test_a_chunk_never_reaches_beyond_its_slide() -> None:
+    made = [
+        on_slide(Kind.HEADING, "Salida al museo", 1),
+        on_slide(Kind.HEADING, "Horarios", 2),
+        on_slide(Kind.PARAGRAPH, "Salimos a las ocho.", 2),
+        on_slide(Kind.NOTE, "Recordar las autorizaciones.", 2),
+        on_slide(Kind.PARAGRAPH, "Gracias a las familias.", 3),
+    ]
+    title, times, last = chunk(made)
+    assert title.text == "Salida al museo"
+    assert times.text == "Horarios\nSalimos a las ocho.\nRecordar las autorizaciones."
+    assert (last.text, last.heading_path) == ("Gracias a las familias.", ())
+
+
+def test_a_note_goes_with_the_paragraph_it_follows() -> None:
+    made = [heading("Faltas")]
+    for n in range(12):
+        made += [paragraph(sentences(4)), note(f"{n}. Ver la resolución {n}.")]
+    for draft in chunk(made):
+        first = made[draft.spans[0].block_ordinal]
+        assert first.kind is not Kind.NOTE
+
+
+def test_a_note_at_the_foot_of_a_page_does_not_part_a_sentence() -> None:
+    made = [paragraph("Deberá pedir su reincorpo-", 1), note("1. Ver el anexo.", 1), paragraph("ración.", 2)]
+    [draft] = chunk(made)
+    assert draft.text == "Deberá pedir su reincorporación.\n1. Ver el anexo."
+
+
+def test_a_pictures_description_is_text() -> None:
+    picture = ParsedBlock(Kind.PICTURE, "Croquis de la escuela", Page(1), picture="1.png")
+    bare = ParsedBlock(Kind.PICTURE, "", Page(1), picture="2.png")
+    [draft] = chunk([heading("Plano"), picture, bare])
+    assert draft.text == "Plano\nCroquis de la escuela"
+
+
+def test_what_is_left_over_of_a_section_is_not_a_chunk_by_itself() -> None:
+    for rows in range(40, 80):
+        assert min(estimate(draft.text) for draft in chunk([table(rows)])) > TARGET_TOKENS / 4
 
 
 def test_a_table_repeats_its_header_without_a_span() -> None:

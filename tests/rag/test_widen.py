@@ -36,6 +36,22 @@ def test_a_long_document_gives_the_neighbours_of_the_same_section_within_limits(
     assert "número1." not in given
 
 
+def test_the_rest_of_a_passages_section_comes_before_the_sections_beside_it(
+    ana: Person, work_off: Callable[[], None]
+) -> None:
+    parts = [
+        f"## Sección {n}\n\nLa clave {n} es número{n}.\n\n{_FILLER}\n\n{_FILLER[:500]}\n" for n in range(12)
+    ]
+    upload(ana, text="# Pautas\n\n" + "\n".join(parts))
+    work_off()
+    [passage] = _passages(ana, "¿Cuál es la clave número7?")
+    [given] = widen(ana.member, [passage]).values()
+    assert len(given) > len(passage.text)
+    assert "Sección 7" in given
+    assert "Sección 6" not in given
+    assert "Sección 8" not in given
+
+
 def test_what_an_earlier_passage_brought_is_not_brought_again(
     ana: Person, work_off: Callable[[], None]
 ) -> None:

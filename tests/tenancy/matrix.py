@@ -25,7 +25,7 @@ from schools.roles import Role
 from schools.scope import school_scope
 from tests.conftest import Person, join
 from tests.rows import Rows
-from tests.tenancy.urls import KEYS, Call
+from tests.tenancy.urls import KEYS, PLAIN, UNREAD, Call
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
@@ -80,7 +80,10 @@ def furnish(director: Person) -> Things:
         rows = Rows(director.user)
         made = rows.every()
         document: Document = made[Document]
-        Document.objects.filter(pk=document.pk).update(status=Status.READY)
+        Document.objects.filter(pk=document.pk).update(
+            status=Status.READY, has_copy=True, pages=1, unreadable=[UNREAD]
+        )
+        Block.objects.filter(document_id=document.pk).update(picture=PLAIN["name"])
         document.title = f"Régimen {canary}"
         document.save(update_fields=["title", "name_folded"])
         collection: Collection = made[Collection]
@@ -103,8 +106,9 @@ def furnish(director: Person) -> Things:
         runs.start("document", waiting.pk)
         spare = Collection.objects.create(name=f"Vacía {canary}")
         elsewhere = Collection.objects.create(name="Otro estante")
-        key = document.file_key
+        key, picture_key = document.file_key, document.picture_key(PLAIN["name"])
     default_storage.save(key, ContentFile(f"# {canary}\n".encode()))
+    default_storage.save(picture_key, ContentFile(PNG))
     ids = {
         "document": document.pk,
         "collection": collection.pk,
@@ -114,6 +118,7 @@ def furnish(director: Person) -> Things:
         "membership": teacher.membership.pk,
         "invitation": invitation.pk,
         "spare": spare.pk,
+        "waiting": waiting.pk,
         "elsewhere": elsewhere.pk,
     }
     assert set(ids) >= set(KEYS.values())
@@ -122,7 +127,9 @@ def furnish(director: Person) -> Things:
 
 def path_of(call: Call, *, slug: str, ids: dict[str, UUID], parameters: tuple[str, ...]) -> str:
     """Return the address of a call."""
-    kwargs = {name: ids[call.keys[name]] for name in parameters if name != "slug"}
+    kwargs = {
+        name: PLAIN[name] if name in PLAIN else ids[call.keys[name]] for name in parameters if name != "slug"
+    }
     return reverse(call.url, kwargs={"slug": slug, **kwargs})
 
 
@@ -153,7 +160,7 @@ def nobody(call: Call) -> Client | APIClient:
 
 def random_ids() -> dict[str, UUID]:
     """Return ids that nothing has."""
-    return {name: new_id() for name in (*KEYS.values(), "spare", "elsewhere")}
+    return {name: new_id() for name in (*KEYS.values(), "spare", "waiting", "elsewhere")}
 
 
 # What changes when somebody logs in, and says nothing of a school.

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from documents.unread import seal_of
 from schools.roles import Can
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -41,6 +42,16 @@ KEYS = {
     "message_id": "message",
     "membership_id": "membership",
     "invitation_id": "invitation",
+}
+
+# What a path names that is no row of its own.
+PLAIN = {"page": "1", "name": "1.png"}
+# A part of the document that could not be read.
+UNREAD = {
+    "place": {"kind": "page", "page": 1, "boxes": []},
+    "reason": "La página es una imagen.",
+    "code": "no_text",
+    "ignored": False,
 }
 
 Body = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -82,6 +93,10 @@ def _file(_things: Mapping[str, Any]) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("acta.md", b"# Acta\n\nSe reuni\xc3\xb3 el consejo.")}
 
 
+def _new_version(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_file(things), "title": "Acta corregida", "valid_from": "2026-03-01"}
+
+
 def _facts(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": "Otro", "collection": str(things["collection"]), "sensitivity": "", "valid_from": ""}
 
@@ -89,6 +104,7 @@ def _facts(things: Mapping[str, Any]) -> dict[str, Any]:
 _QUESTION = {"text": "¿Cuántas inasistencias puede tener un alumno?"}
 _FORM: dict[str, Any] = {"kind": "form", "served": (302,)}
 _STREAM = "text/event-stream"
+_WAITING = {**KEYS, "document_id": "waiting"}
 _SPARE = {**KEYS, "collection_id": "spare"}
 _SHELF: dict[str, Any] = {"is_shelved": True}
 _DOCUMENT: dict[str, Any] = {"is_shelved": True, "is_uploaders": True}
@@ -163,15 +179,27 @@ PORTAL = (
         "POST",
         Can.UPLOAD,
         _facts,
-        nested=(("collection", "collection"),),
+        nested=(("collection", "collection"), ("supersedes", "waiting")),
         **_FORM,
         **_DOCUMENT,
     ),
+    Call("documents:replace", "POST", Can.UPLOAD, _new_version, **_FORM, **_DOCUMENT, keys=_WAITING),
     Call("documents:retry", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
     Call("documents:cancel", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
     Call("documents:delete", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
     Call("documents:view", "GET", Can.READ, **_SHELF),
     Call("documents:file", "GET", Can.READ, **_SHELF),
+    Call("documents:picture", "GET", Can.READ, **_SHELF),
+    Call(
+        "documents:ignore",
+        "POST",
+        Can.UPLOAD,
+        lambda _: {"sello": seal_of([UNREAD]), "ignorar": "1"},
+        **_FORM,
+        **_DOCUMENT,
+    ),
+    Call("documents:unlock", "POST", Can.UPLOAD, lambda _: {"password": "clave"}, **_FORM, **_DOCUMENT),
+    Call("documents:read_again", "POST", Can.UPLOAD, lambda _: {"pagina": "1"}, **_FORM, **_DOCUMENT),
     Call("rag:ask", "GET", Can.ASK),
     Call(
         "rag:start", "POST", Can.ASK, lambda _: _QUESTION, nested=(("collections[]", "collection"),), **_FORM
@@ -207,6 +235,8 @@ PORTAL = (
     Call("rag:delete", "POST", Can.ASK, **_FORM, **_PRIVATE),
     Call("rag:stop", "POST", Can.ASK, served=(204,), **_PRIVATE),
     Call("rag:feedback", "POST", Can.ASK, lambda _: {"value": "up"}, **_FORM, **_PRIVATE),
+    Call("laboratory:question", "GET", Can.INSPECT),
+    Call("laboratory:document", "GET", Can.INSPECT, **_SHELF),
 )
 
 API = (
@@ -253,7 +283,7 @@ API = (
         "PATCH",
         Can.UPLOAD,
         lambda _: {"title": "Otro"},
-        nested=(("collection", "collection"),),
+        nested=(("collection", "collection"), ("supersedes", "waiting")),
         **_DOCUMENT,
     ),
     Call("documents_api:document", "DELETE", Can.UPLOAD, served=(204,), **_DOCUMENT),
@@ -261,6 +291,18 @@ API = (
     Call("documents_api:blocks", "GET", Can.READ, **_SHELF),
     Call("documents_api:watched_folder", "GET", Can.MANAGE_DOCUMENTS),
     Call("documents_api:watched_folder", "PATCH", Can.MANAGE_SCHOOL, lambda _: {"is_on": False}),
+    Call("documents_api:search", "GET", Can.READ, **_SHELF),
+    Call("documents_api:ignore", "POST", Can.UPLOAD, lambda _: {"index": 0}, **_DOCUMENT),
+    # The document is open already, and says so.
+    Call(
+        "documents_api:unlock",
+        "POST",
+        Can.UPLOAD,
+        lambda _: {"password": "clave"},
+        served=(409,),
+        **_DOCUMENT,
+    ),
+    Call("documents_api:read_again", "POST", Can.UPLOAD, served=(202,), **_DOCUMENT),
     Call("documents_api:retry", "POST", Can.UPLOAD, served=(202,), **_DOCUMENT),
     Call("documents_api:cancel", "POST", Can.UPLOAD, **_DOCUMENT),
     Call("documents_api:run", "GET", Can.READ, **_SHELF),
@@ -273,6 +315,14 @@ API = (
         lambda _: {"query": "inasistencias"},
         nested=(("collections[]", "collection"),),
     ),
+    Call(
+        "rag_api:laboratory_search",
+        "POST",
+        Can.INSPECT,
+        lambda _: {"query": "inasistencias"},
+        nested=(("collections[]", "collection"),),
+    ),
+    Call("rag_api:chunks", "GET", Can.INSPECT, **_SHELF),
     Call("rag_api:conversations", "GET", Can.ASK),
     Call("rag_api:conversations", "POST", Can.ASK, lambda _: {"title": "Nueva"}, served=(201,)),
     Call("rag_api:conversation", "GET", Can.ASK, **_PRIVATE),

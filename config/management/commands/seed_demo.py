@@ -6,6 +6,7 @@ import secrets
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
@@ -65,6 +66,7 @@ def _write_note(note: Path, password: str) -> None:
 def _upload(member: Member) -> None:
     if _is_seeded(member):
         return
+    uploaded: dict[str, UUID] = {}
     shelves = {shelf.name: shelf.pk for shelf in collections.visible(member)}
     for entry in json.loads((FILES / "catalog.json").read_text("utf-8")):
         name = entry["collection"]
@@ -75,9 +77,11 @@ def _upload(member: Member) -> None:
             title=entry["title"],
             sensitivity=Sensitivity(entry["sensitivity"]),
             valid_from=date.fromisoformat(entry["valid_from"]) if entry["valid_from"] else None,
+            supersedes_id=uploaded.get(entry.get("supersedes", "")),
         )
         with (FILES / "files" / entry["filename"]).open("rb") as file:
-            uploads.receive(member, File(file, name=entry["filename"]), facts=facts)
+            received = uploads.receive(member, File(file, name=entry["filename"]), facts=facts)
+        uploaded[entry["filename"]] = received.document_id
 
 
 def _is_seeded(member: Member) -> bool:
