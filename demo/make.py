@@ -5,10 +5,11 @@ Needs `typst`, which only this program uses. The files are committed, so a schoo
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date
 from pathlib import Path
 
-from demo import article, freeze, typeset, webpage, word, workbook
+from demo import article, freeze, mail, scan, typeset, webpage, word, workbook
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "sources"
@@ -19,7 +20,12 @@ PDF = (
     "reglamento-de-convivencia",
     "proyecto-educativo-institucional",
     "acta-consejo-de-convivencia-2026-04-22",
+    "regimen-academico-2024",
 )
+# Images of print: their words are the source's, for who has OCR.
+SCANS = ("acta-cooperadora-2025-11-12",)
+# mail: the document that it carries
+MAILS = {"mensaje-inspeccion-2026-06-03": "instructivo-relevamiento-2026"}
 DOCX = (
     "protocolo-salidas-educativas",
     "acta-reunion-de-personal-2026-02-18",
@@ -58,6 +64,19 @@ def make(to: Path = FILES) -> None:
         text = article.read(SOURCES / f"{name}.md")
         word.write(text, to=to / f"{name}.docx")
         freeze.freeze(to / f"{name}.docx", day=text.date)
+    for name in SCANS:
+        text = article.read(SOURCES / f"{name}.md")
+        with tempfile.TemporaryDirectory() as folder:
+            typeset.typeset(text, to=Path(folder) / "print.pdf")
+            scan.scan(Path(folder) / "print.pdf", to=to / f"{name}.pdf", day=text.date)
+    for name, attachment in MAILS.items():
+        carried = article.read(SOURCES / f"{attachment}.md")
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"{attachment}.docx"
+            word.write(carried, to=file)
+            freeze.freeze(file, day=carried.date)
+            text = article.read(SOURCES / f"{name}.md")
+            mail.write(text, body=text.markdown, attached=file, to=to / f"{name}.eml")
     for name, (title, day, sheets) in XLSX.items():
         tables = {sheet: workbook.read_rows(SOURCES / f"{source}.csv") for sheet, source in sheets.items()}
         workbook.write(tables, title=title, to=to / f"{name}.xlsx")
