@@ -28,7 +28,8 @@ def test(arguments: Sequence[str]) -> int:
     if not any(
         re.match(r"-n|--numprocesses|-p(no:)?xdist|--pdb|--collect-only|--co$", one) for one in chosen
     ):
-        chosen = ["-n", "2", "--dist", "loadgroup", *chosen]
+        # More than the cores: the journeys in the browser mostly wait.
+        chosen = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup", *chosen]
     for line in _missing():
         print(f"preceptor: {line}", file=sys.stderr, flush=True)
     with temporary_services({"PRECEPTOR_TEST": "1"}) as (supervisor, environment):

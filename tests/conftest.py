@@ -34,17 +34,23 @@ hypothesis.settings.register_profile("house", deadline=None, derandomize=True, p
 hypothesis.settings.load_profile("house")
 
 
-class _OneStage(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
-    """Spreads the tests over the processes, but keeps the browser's in one: they share a running portal."""
+# Journeys that share a running portal stay in one process; in two halves of about the same time.
+_OTHER_STAGE = ("test_library", "test_viewer", "test_versions", "test_laboratory", "test_administration")
+
+
+class _TwoStages(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
+    """Spreads the tests over the processes, but keeps each half of the browser's in one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        if not nodeid.startswith("tests/browser/"):
+            return nodeid
+        return "browser, later" if any(f"/{name}.py" in nodeid for name in _OTHER_STAGE) else "browser"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """Give xdist our scheduling."""
-    return _OneStage(config, log)
+    return _TwoStages(config, log)
 
 
 @pytest.fixture(scope="session")
