@@ -18,6 +18,7 @@ from embedded.supervisor import Supervisor
 _SHORTCUTS = {"--fast": ("-m", "not browser and not slow and not faults"), "--faults": ("-m", "faults")}
 _SYSTEM_PACKAGES = {
     "tesseract": ("tests of scanned pages are left out", "tesseract-ocr tesseract-ocr-spa"),
+    "soffice": ("tests of old Word and RTF files are left out", "libreoffice-writer-nogui"),
 }
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -76,7 +77,13 @@ def _is_of(name: str, library: str) -> bool:
     return name == library or name.startswith(f"{library}.")
 
 
-def _imports() -> Iterator[tuple[str, str]]:
+@cache
+def _imports() -> tuple[tuple[str, str], ...]:
+    """Return every import of the product: file and name."""
+    return tuple(_walk())
+
+
+def _walk() -> Iterator[tuple[str, str]]:
     for path in ours(".py", below=PRODUCT):
         for node in ast.walk(ast.parse(text(path), filename=path)):
             if isinstance(node, ast.Import):
