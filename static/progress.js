@@ -10,6 +10,7 @@ export class Progress {
   #heardAt = new Map(); // document id → when its last event came
 
   #part;
+  #asking;
 
   /**
    * `section` carries data-events-url and the words for the time left. `replaceWith`: when a state changes, take the whole
@@ -19,10 +20,17 @@ export class Progress {
     this.#section = section;
     this.#part = replaceWith;
     this.#listen();
-    setInterval(() => this.#askAfterSilent(), SILENCE_MS);
+    this.#asking = setInterval(() => this.#askAfterSilent(), SILENCE_MS);
     // A page taken back from the browser's memory has a dead stream.
     window.addEventListener("pageshow", (event) => event.persisted && this.#listen());
     window.addEventListener("pagehide", () => this.#source?.close());
+  }
+
+  /** Listen no more. */
+  stop() {
+    clearInterval(this.#asking);
+    this.#source?.close();
+    this.#source = null;
   }
 
   #listen() {
@@ -31,7 +39,7 @@ export class Progress {
     this.#source.addEventListener("document", (event) => this.#show(JSON.parse(event.data)));
     this.#source.addEventListener("error", () => {
       // CONNECTING: the browser tries again by itself. CLOSED: the server refused (a restart, say); try again later.
-      if (this.#source.readyState === EventSource.CLOSED) setTimeout(() => this.#listen(), 5000);
+      if (this.#source?.readyState === EventSource.CLOSED) setTimeout(() => this.#listen(), 5000);
     });
   }
 

@@ -236,7 +236,7 @@ def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(base.ParseTooBig) as caught:
         parsers.kind_of("a.zip", Endless())
     assert caught.value.code == "zip_bomb"
-    assert time.monotonic() - began_at < 5
+    assert time.monotonic() - began_at < 30
 
 
 def test_every_kind_has_a_name_for_people_and_an_ending() -> None:

@@ -33,7 +33,7 @@ DOCUMENT = ParsedDocument(
     3,
     (Unreadable(None, "Una hoja oculta", "hidden_sheet"), Unreadable(Page(2), "Un escaneo", "no_text")),
 )
-LIMITS = sandbox.Limits(wall_s=3, cpu_s=2, memory_bytes=256 * MIB)
+LIMITS = sandbox.Limits(wall_s=20, cpu_s=2, memory_bytes=256 * MIB)
 
 
 def children() -> set[str]:

@@ -11,7 +11,7 @@ from documents.parsers.base import MIB, Progress
 from documents.places import Page
 
 LIMITS = sandbox.Limits(
-    wall_s=30, cpu_s=20, memory_bytes=256 * MIB, step_wall_s=1.0, step_cpu_s=0.4
+    wall_s=30, cpu_s=20, memory_bytes=256 * MIB, step_wall_s=3.0, step_cpu_s=0.4
 )  # of one page, some milliseconds
 
 
