@@ -85,17 +85,6 @@ def say(place: Place | None) -> str:
     return _("en el texto")
 
 
-def unreadable(document: Document) -> list[dict[str, str]]:
-    """Return every part that could not be read, in words."""
-    return [
-        {
-            "place": say(places.from_json(each["place"])) if each["place"] else _("todo el documento"),
-            "reason": each["reason"],
-        }
-        for each in document.unreadable
-    ]
-
-
 def has_pages(document: Document) -> bool:
     """Say whether the browser can show the document as it is printed: it is a PDF, or one stands for it."""
     return document.format == FileKind.PDF or document.has_copy

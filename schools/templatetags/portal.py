@@ -121,13 +121,6 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs={"class": css})
 
 
-@register.filter
-def extension(filename: object) -> str:
-    """Return the ending of a file's name, small letters, without the dot."""
-    _stem, dot, ending = str(filename).rpartition(".")
-    return ending.lower() if dot and ending.isalnum() else ""
-
-
 KIND_ICONS = {
     "pdf": "file-type-pdf",
     "docx": "file-type-doc",
