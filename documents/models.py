@@ -84,6 +84,12 @@ class Document(SchoolModel):
     sensitivity = models.CharField(
         max_length=12, choices=Sensitivity.choices, default=Sensitivity.UNKNOWN, blank=True
     )
+    # What a reading of its text found, for a person to confirm: a value of Sensitivity, and the places that say so:
+    # [{"kind": str, "count": int, "samples": [{"text": masked, "block": ordinal, "place": {…}}]}]
+    suggested_sensitivity = models.CharField(max_length=12, blank=True)
+    personal_data = models.JSONField(default=list)
+    labelled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    labelled_at = models.DateTimeField(null=True)  # when a person set or confirmed the label
     valid_from = models.DateField(_("vigente desde"), null=True, blank=True)
     valid_until = models.DateField(_("vigente hasta"), null=True, blank=True)
     supersedes = school_key("documents.Document", models.SET_NULL, null=True, related_name="superseded_by")

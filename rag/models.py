@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -126,7 +127,14 @@ class Message(SchoolModel):
     citations = models.JSONField(default=list)  # [{n, document_id, title, place, quote, verified, chunk_id}]
     # {"documents": int, "collections": [names], "closest": […], "set_aside": [{document_id, title, why, instead}]}
     searched = models.JSONField(default=dict)
+    # The strictest label of all that the engine was given; empty: from before there were labels, so confidential.
+    label = models.CharField(max_length=12, blank=True)
+    is_private = models.BooleanField(default=False)  # the person said that the question may not leave the school
+    # By whom the question was made to stand alone: "" (nobody), "engine", "rules", "person".
+    rewritten_by = models.CharField(max_length=8, blank=True)
+    prompt_version = school_key("rag.PromptVersion", models.SET_NULL, null=True, related_name="+")
     engine = models.CharField(max_length=80, blank=True)
+    # {"engine", "runs", "reason", "label", "cost_u": int, "currency", "is_partial": bool, "fallback": [engine, …]}
     decision = models.JSONField(default=dict)
     decision_id = models.UUIDField(default=new_id)
     error_code = models.CharField(max_length=60, blank=True)
@@ -137,7 +145,7 @@ class Message(SchoolModel):
     finished_at = models.DateTimeField(null=True)
 
     class Meta(SchoolModel.Meta):
-        constraints = [*walled("conversation")]
+        constraints = [*walled("conversation", "prompt_version")]
         indexes = [models.Index(fields=["school", "conversation", "id"], name="rag_message_thread")]
 
     def __str__(self) -> str:
@@ -146,3 +154,54 @@ class Message(SchoolModel):
     def collection_ids(self) -> frozenset[UUID] | None:
         """Return the collections that were asked."""
         return None if self.collections is None else frozenset(UUID(each) for each in self.collections)
+
+
+class Prompt(SchoolModel):
+    """An instruction of the school's own that goes with a question; its text stands in its versions."""
+
+    name = models.CharField(max_length=100)
+    purpose = models.CharField(max_length=300, blank=True)
+    task = models.CharField(max_length=20, default="answer")  # see rag.prompts.TASKS
+    is_default = models.BooleanField(default=False)  # goes with every question of the task, unless another is chosen
+    roles = models.JSONField(null=True)  # who may use it, values of schools.roles.Role; null: everyone who asks
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True)  # answers that were given with it still name it
+
+    class Meta(SchoolModel.Meta):
+        constraints = [
+            *walled(),
+            models.UniqueConstraint(
+                "school", Lower("name"), condition=models.Q(deleted_at=None), name="rag_prompt_name_once"
+            ),
+            models.UniqueConstraint(
+                fields=["school", "task"],
+                condition=models.Q(is_default=True, deleted_at=None),
+                name="rag_prompt_one_default",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PromptVersion(SchoolModel):
+    """One text of a prompt. Never changed: another text is another version."""
+
+    prompt = school_key("rag.Prompt", related_name="versions")
+    number = models.PositiveIntegerField()  # from 1
+    text = models.TextField()  # with {{variables}}
+    variables = models.JSONField(default=list)  # [{"name", "label", "default"}]
+    note = models.CharField(max_length=300, blank=True)  # what changed, in the author's words
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(SchoolModel.Meta):
+        constraints = [
+            *walled("prompt"),
+            models.UniqueConstraint(fields=["school", "prompt", "number"], name="rag_prompt_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt_id} v{self.number}"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from time import perf_counter
 
 from django.utils.translation import gettext as _
@@ -50,7 +49,7 @@ class Quoting:
                 yield Text(paragraph)
         else:
             yield Refusal(_("Los documentos consultados no contienen una respuesta a esta pregunta."))
-        yield Usage(tokens_in=0, tokens_out=0, seconds=perf_counter() - started, cost_usd=Decimal(0))
+        yield Usage(tokens_in=0, tokens_out=0, seconds=perf_counter() - started)
 
     def check(self) -> None:
         """Quote one sentence, which needs the weights that come with the product."""
