@@ -51,7 +51,7 @@ class Failure(StrEnum):
     POLICY = "policy"
     CONTEXT_OVERFLOW = "context_overflow"
     CONNECT = "connect"
-    FIRST_TOKEN_TIMEOUT = "first_token_timeout"
+    FIRST_TOKEN_TIMEOUT = "first_token_timeout"  # noqa: S105 – no password
     TIMEOUT = "timeout"
     BROKEN_STREAM = "broken_stream"
     BAD_OUTPUT = "bad_output"
@@ -430,7 +430,9 @@ class Engine:
     model: str = ""
     region: str = ""
     max_label: Label = Label.MINORS  # the most sensitive text that it may be given, whatever a school allows
-    price: Price | None = FREE  # None: not known, which keeps an engine that is not the school's own from being used
+    price: Price | None = (
+        FREE  # None: not known, which keeps an engine that is not the school's own from being used
+    )
     limits: Limits = field(default_factory=Limits)
     context_tokens: int = 8_192  # question, sources and answer together
     max_out_tokens: int = 1_024

@@ -149,7 +149,9 @@ class Charge(SchoolModel):
     usd_u = models.BigIntegerField(default=0)  # the same in millionths of a US dollar, at the rate of the day
     # "usage": by what the engine told; "estimate": it did not tell, or the line broke; "expired": nobody settled it.
     basis = models.CharField(max_length=10, blank=True)
-    outcome = models.CharField(max_length=30, blank=True)  # "ok", "stopped", or a value of engines.base.Failure
+    outcome = models.CharField(
+        max_length=30, blank=True
+    )  # "ok", "stopped", or a value of engines.base.Failure
     tokens_in = models.IntegerField(null=True)
     tokens_out = models.IntegerField(null=True)
     seconds = models.FloatField(null=True)
@@ -190,7 +192,9 @@ class Pod(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     engine = models.CharField(max_length=40, unique=True)
-    maker_id = models.CharField(max_length=80, blank=True)  # its name at the maker's; empty when there is none
+    maker_id = models.CharField(
+        max_length=80, blank=True
+    )  # its name at the maker's; empty when there is none
     state = models.CharField(max_length=10, choices=PodState.choices, default=PodState.OFF)
     address = models.CharField(max_length=300, blank=True)
     wanted_at = models.DateTimeField(null=True)  # last time that work asked for it

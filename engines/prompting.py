@@ -47,7 +47,9 @@ def compose(request: ChatRequest) -> Prompt:
     ]
     asked = [_told(source) for source in request.sources]
     asked.append(f"<pregunta>\n{_quiet(request.question)}\n</pregunta>" if asked else request.question)
-    return Prompt(system="\n\n".join(rules), messages=_alternating([*said, Message("user", "\n\n".join(asked))]))
+    return Prompt(
+        system="\n\n".join(rules), messages=_alternating([*said, Message("user", "\n\n".join(asked))])
+    )
 
 
 def _told(source: Source) -> str:

@@ -129,7 +129,9 @@ class Message(SchoolModel):
     searched = models.JSONField(default=dict)
     # The strictest label of all that the engine was given; empty: from before there were labels, so confidential.
     label = models.CharField(max_length=12, blank=True)
-    is_private = models.BooleanField(default=False)  # the person said that the question may not leave the school
+    is_private = models.BooleanField(
+        default=False
+    )  # the person said that the question may not leave the school
     # By whom the question was made to stand alone: "" (nobody), "engine", "rules", "person".
     rewritten_by = models.CharField(max_length=8, blank=True)
     prompt_version = school_key("rag.PromptVersion", models.SET_NULL, null=True, related_name="+")
@@ -162,8 +164,12 @@ class Prompt(SchoolModel):
     name = models.CharField(max_length=100)
     purpose = models.CharField(max_length=300, blank=True)
     task = models.CharField(max_length=20, default="answer")  # see rag.prompts.TASKS
-    is_default = models.BooleanField(default=False)  # goes with every question of the task, unless another is chosen
-    roles = models.JSONField(null=True)  # who may use it, values of schools.roles.Role; null: everyone who asks
+    is_default = models.BooleanField(
+        default=False
+    )  # goes with every question of the task, unless another is chosen
+    roles = models.JSONField(
+        null=True
+    )  # who may use it, values of schools.roles.Role; null: everyone who asks
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
