@@ -212,10 +212,14 @@ class OutOfFunds(EngineError):
 
 
 class NoEngine(EngineError):
-    """No engine may do this; the message says why of each."""
+    """No engine may do this; the message says why of each. `is_passing`: one may later, as things are."""
 
     code = "no_engine"
     failure = Failure.NO_ENGINE
+
+    def __init__(self, detail: str, *, engine: str = "", is_passing: bool = False) -> None:
+        super().__init__(detail, engine=engine)
+        self.is_passing = is_passing
 
 
 class OverBudget(NoEngine):
@@ -231,6 +235,7 @@ class Source:
 
     `prior`: how likely it is the right one, 0–1; `support`: how much of the question's rare words it holds, 0–1, None
     when retrieval did not tell. `validity`: since when its document rules, or that it does not; empty: no more to say.
+    `around`: the text with what stands about it, for an engine that writes; one that quotes must not wander off.
     """
 
     n: int
@@ -240,6 +245,7 @@ class Source:
     prior: float = 0.0
     support: float | None = None
     validity: str = ""
+    around: str = ""
 
 
 @dataclass(frozen=True, slots=True)

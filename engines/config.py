@@ -2,8 +2,9 @@
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
@@ -12,11 +13,33 @@ import yaml
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from engines import prefixes, providers
-from engines.base import ChatProvider, EmbedProvider, Engine, Misconfigured, Provider, Runs, Task
+from engines import labels, prefixes, prices, providers
+from engines.base import (
+    ChatProvider,
+    EmbedProvider,
+    Engine,
+    Limits,
+    Misconfigured,
+    Provider,
+    RerankProvider,
+    Runs,
+    Task,
+    TranscribeProvider,
+)
 from engines.keys import Keys
+from engines.labels import Label
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_ACCEPTS = ("temperature", "json_schema")
+# What an engine may be given when its entry does not say.
+_USUAL_LABEL: Mapping[Runs, Label] = {
+    "here": Label.MINORS,
+    "ours": Label.INTERNAL,
+    "outside": Label.INTERNAL,
+}
+_USUAL_AT_ONCE: Mapping[Runs, int] = {"here": 2, "ours": 8, "outside": 8}
+DOLLAR = "USD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +49,23 @@ class Catalogue:
     engines: tuple[Engine, ...]
     chat: Mapping[str, ChatProvider]  # by engine's name
     embed: Mapping[str, EmbedProvider]
+    rerank: Mapping[str, RerankProvider] = field(default_factory=dict)
+    transcribe: Mapping[str, TranscribeProvider] = field(default_factory=dict)
+    currencies: Mapping[str, Decimal] = field(
+        default_factory=lambda: {DOLLAR: Decimal(1)}
+    )  # of each in a dollar
     mistakes: tuple[Misconfigured, ...] = ()
+
+    def engine(self, name: str) -> Engine | None:
+        """Return an entry by its name."""
+        return next((engine for engine in self.engines if engine.name == name), None)
+
+    def provider(self, name: str) -> Provider:
+        """Return what calls an engine of the file."""
+        for callers in (self.chat, self.embed, self.rerank, self.transcribe):
+            if name in callers:
+                return callers[name]
+        raise KeyError(name)
 
 
 def load() -> Catalogue:
@@ -63,7 +102,8 @@ def parse(text: str, *, folder: Path, models: Path, variables: Mapping[str, str]
     engines: list[Engine] = []
     callers: dict[str, Provider] = {}
     mistakes: list[Misconfigured] = []
-    for number, given in enumerate(_entries(text), start=1):
+    whole = _whole(text)
+    for number, given in enumerate(_entries(whole), start=1):
         name = str(given.get("name") or f"n.º {number}")
         try:
             keys = Keys(given, entry=name, folder=folder, models=models, variables=variables)
@@ -77,8 +117,19 @@ def parse(text: str, *, folder: Path, models: Path, variables: Mapping[str, str]
             callers[engine.name] = caller
     return Catalogue(
         engines=tuple(engines),
-        chat={name: caller for name, caller in callers.items() if isinstance(caller, ChatProvider)},
-        embed={name: caller for name, caller in callers.items() if isinstance(caller, EmbedProvider)},
+        chat={name: each for name, each in _of(engines, callers, "chat") if isinstance(each, ChatProvider)},
+        embed={
+            name: each for name, each in _of(engines, callers, "embed") if isinstance(each, EmbedProvider)
+        },
+        rerank={
+            name: each for name, each in _of(engines, callers, "rerank") if isinstance(each, RerankProvider)
+        },
+        transcribe={
+            name: each
+            for name, each in _of(engines, callers, "transcribe")
+            if isinstance(each, TranscribeProvider)
+        },
+        currencies=_currencies(whole.get("currencies")),
         mistakes=tuple(mistakes),
     )
 
@@ -95,7 +146,25 @@ def _entry(keys: Keys) -> tuple[Engine, Provider]:
     # An entry that does not say where it runs counts as outside.
     place = keys.choice("runs", get_args(Runs), default="outside")
     runs: Runs = next(known for known in get_args(Runs) if known == place)
-    engine = Engine(name=name, provider=keys.text("provider"), tasks=tasks, runs=runs)
+    provider = keys.text("provider")
+    # An entry that neither embeds nor chats by a maker's model has none.
+    model = keys.text("model", default="")
+    region = keys.text("region", default="")
+    engine = Engine(
+        name=name,
+        provider=provider,
+        tasks=tasks,
+        runs=runs,
+        model=model,
+        region=region,
+        max_label=_max_label(keys, runs),
+        price=prices.read(keys, provider=provider, model=model, runs=runs),
+        limits=_limits(keys, runs),
+        context_tokens=keys.whole("context_tokens", least=512, most=10_000_000, default=8_192),
+        max_out_tokens=keys.whole("max_out_tokens", least=16, most=200_000, default=1_024),
+        accepts=_accepts(keys),
+        languages=frozenset(keys.texts("languages")),
+    )
     if "embed" in tasks:
         engine = _embedder(engine, keys)
     caller = maker.make(engine, keys)
@@ -103,20 +172,70 @@ def _entry(keys: Keys) -> tuple[Engine, Provider]:
     return engine, caller
 
 
+def _max_label(keys: Keys, runs: Runs) -> Label:
+    label = Label(keys.choice("max_label", tuple(Label), default=_USUAL_LABEL[runs]))
+    if runs == "outside" and not labels.allows(labels.MOST_OUTSIDE, label):
+        raise keys.wrong(
+            "max_label",
+            _("lo confidencial y los datos de menores nunca salen: puede ser «public» o «internal»."),
+        )
+    return label
+
+
+def _limits(keys: Keys, runs: Runs) -> Limits:
+    at_once = keys.whole("at_once", least=1, most=1_000, default=_USUAL_AT_ONCE[runs])
+    return Limits(
+        at_once=at_once,
+        per_school=keys.whole("per_school", least=1, most=1_000, default=at_once),
+        connect_s=keys.number("connect_s", least=0.1, most=60, default=5),
+        first_token_s=keys.number("first_token_s", least=0.1, most=3_600, default=60),
+        total_s=keys.number("total_s", least=0.1, most=3_600, default=300),
+    )
+
+
+def _accepts(keys: Keys) -> frozenset[str]:
+    given = keys.texts("accepts") if keys.has("accepts") else _ACCEPTS
+    for item in given:
+        if item not in _ACCEPTS:
+            raise keys.wrong("accepts", _("puede tener: %s.") % ", ".join(_ACCEPTS))
+    return frozenset(given)
+
+
 def _embedder(engine: Engine, keys: Keys) -> Engine:
     model = keys.text("model")
     usual = prefixes.of(model)
-    return Engine(
-        name=engine.name,
-        provider=engine.provider,
-        tasks=engine.tasks,
-        runs=engine.runs,
-        model=model,
+    return replace(
+        engine,
         dimension=keys.whole("dimension", least=1, most=8192),
         weight=keys.number("weight", least=0, most=1, default=0.5),
         query_prefix=keys.text("query_prefix", default=usual.query),
         index_prefix=keys.text("index_prefix", default=usual.index),
     )
+
+
+def _of(
+    engines: Sequence[Engine], callers: Mapping[str, Provider], task: Task
+) -> Iterator[tuple[str, Provider]]:
+    """Yield what calls each engine that has the task: a provider may do more than its entry lists."""
+    return ((engine.name, callers[engine.name]) for engine in engines if task in engine.tasks)
+
+
+def _currencies(given: object) -> dict[str, Decimal]:
+    """Return how many of each currency make a dollar."""
+    found = {DOLLAR: Decimal(1)}
+    if given is None:
+        return found
+    if not isinstance(given, dict):
+        raise Misconfigured(_("debe ser un grupo como «ARS: 1450»."), key="currencies")
+    for code, rate in given.items():
+        good = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate < 10**9
+        if not isinstance(code, str) or not _CURRENCY.fullmatch(code) or not good:
+            raise Misconfigured(
+                _("«%s» debe ser una moneda de tres letras con cuántas hacen un dólar.") % code,
+                key="currencies",
+            )
+        found[code] = Decimal(str(rate))
+    return found
 
 
 class _Loader(yaml.SafeLoader):
@@ -130,7 +249,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _entries(text: str) -> list[dict[str, object]]:
+def _whole(text: str) -> dict[str, object]:
     try:
         whole = yaml.load(text, Loader=_Loader)  # noqa: S506 – a SafeLoader
     except yaml.constructor.ConstructorError as error:
@@ -140,9 +259,17 @@ def _entries(text: str) -> list[dict[str, object]]:
         ) from error
     except yaml.YAMLError as error:
         raise Misconfigured(_("no es YAML válido (línea %d).") % _line(error)) from error
-    if not isinstance(whole, dict) or set(whole) != {"engines"} or not isinstance(whole["engines"], list):
-        raise Misconfigured(_("debe tener una sola clave, «engines», con una lista de motores."))
-    entries: list[dict[str, object]] = whole["engines"]
+    if not isinstance(whole, dict) or not {"engines"} <= set(whole) <= {"engines", "currencies"}:
+        raise Misconfigured(
+            _("debe tener la clave «engines», con una lista de motores, y nada más que «currencies».")
+        )
+    return whole
+
+
+def _entries(whole: Mapping[str, object]) -> list[dict[str, object]]:
+    entries = whole["engines"]
+    if not isinstance(entries, list):
+        raise Misconfigured(_("«engines» debe ser una lista de motores."))
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, dict):
             raise Misconfigured(_("debe ser un grupo de claves y valores."), entry=f"n.º {number}")

@@ -88,9 +88,47 @@ class Keys:
             )
         return tuple(self._one_of(key, str(item), options) for item in value)
 
+    def has(self, key: str) -> bool:
+        """Say whether the entry has the key."""
+        return key in self._given
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Return yes or no."""
+        value = self._take(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise self.wrong(key, _("debe ser true o false."))
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts, empty when the key is absent."""
+        value = self._take(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            raise self.wrong(key, _("debe ser una lista de textos."))
+        return tuple(value)
+
+    def mapping(self, key: str, names: Sequence[str]) -> Mapping[str, object] | None:
+        """Return a group of keys, None when it is absent; raise for one whose name is not listed."""
+        value = self._take(key)
+        if value is None:
+            return None
+        if not isinstance(value, dict) or not value or set(value) - set(names):
+            raise self.wrong(key, _("debe ser un grupo con alguna de estas claves: %s.") % ", ".join(names))
+        return value
+
     def address(self, key: str, *, runs: Runs, default: str) -> str:
         """Return an http(s) address without its last slash; no host of the internet can run here."""
-        address = self.text(key, default=default).strip().rstrip("/")
+        return self._address(key, self.text(key, default=default), runs)
+
+    def addresses(self, key: str, *, runs: Runs) -> tuple[str, ...]:
+        """Return a list of such addresses."""
+        return tuple(self._address(key, given, runs) for given in self.texts(key))
+
+    def _address(self, key: str, given: str, runs: Runs) -> str:
+        address = given.strip().rstrip("/")
         try:
             parts = urlsplit(address)
             host, _port = parts.hostname or "", parts.port

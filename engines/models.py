@@ -45,7 +45,7 @@ class AtCap(models.TextChoices):
     """What happens when the month's money is used up."""
 
     LOCAL = "local", _("Seguir con los motores que no cuestan")
-    STOP = "stop", _("No responder hasta el mes siguiente")
+    STOP = "stop", _("Solo citar, sin motores que redactan")
 
 
 class Plan(SchoolModel):

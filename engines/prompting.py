@@ -56,7 +56,7 @@ def _told(source: Source) -> str:
     heading = f" › {source.heading}" if source.heading else ""
     validity = f" ({source.validity})" if source.validity else ""
     about = _quiet(f"{source.title}{heading}{validity}")
-    return f'<fuente n="{source.n}">\n{about}\n\n{_quiet(source.text)}\n</fuente>'
+    return f'<fuente n="{source.n}">\n{about}\n\n{_quiet(source.around or source.text)}\n</fuente>'
 
 
 def _quiet(text: str) -> str:

@@ -1,45 +1,36 @@
-"""Which engine does what, and the only way to call one.
+"""The only way to call an engine: decide, hold money, call, settle, and fall back when it comes to nothing.
 
-First a pure choice with its reasons, then the call. Order in `engines.yaml` is preference.
+The decision itself is pure (engines.routing); engines.plan reads what it goes by and does what it says.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-from django.utils.translation import gettext as _
 
-from engines import config
+from engines import config, estimate
+from engines.answering import Answering
+from engines.attempts import told_to_fall_back
 from engines.base import (
     ChatRequest,
     EmbedProvider,
     Engine,
-    Misconfigured,
-    Piece,
+    EngineError,
     Purpose,
     Task,
+    Transcript,
+    Usage,
     Vectors,
 )
+from engines.errands import Errand
+from engines.plan import Plan, decide
+from engines.routing import QUOTING, Choice
 
 BATCH = 64  # texts of one call
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Who may do a task, best first, and who may not; each with the reason, in words for staff."""
-
-    candidates: tuple[tuple[Engine, str], ...]
-    refused: tuple[tuple[Engine, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answering:
-    """An answer under way: who gives it and why; pieces come as they are made, and may raise."""
-
-    engine: str
-    reason: str
-    pieces: Iterator[Piece]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +44,73 @@ class EmbedderSpec:
     fingerprint: str
 
 
-def choose(engines: Sequence[Engine], *, task: Task) -> Choice:
-    """Return who may do the task, in the order of the file."""
-    candidates: list[tuple[Engine, str]] = []
-    refused: list[tuple[Engine, str]] = []
-    for engine in engines:
-        if task not in engine.tasks:
-            refused.append((engine, _("No hace esta tarea.")))
-        elif engine.runs == "outside":
-            # Documents carry no label yet, and what has no label counts as confidential.
-            refused.append((engine, reason_for(engine)))
-        else:
-            candidates.append((engine, reason_for(engine)))
-    return Choice(candidates=tuple(candidates), refused=tuple(refused))
+def explain(
+    errand: Errand, *, task: Task, tokens_in: int = 0, tokens_out: int = 0, seconds: float = 0.0
+) -> Choice:
+    """Return the decision that would be taken now, by the function that takes it; call nobody, write nothing."""
+    return decide(errand, task, tokens_in, tokens_out, seconds)[0]
 
 
-def reason_for(engine: Engine) -> str:
-    """Return why an engine may or may not be given the school's texts: what its place means for them."""
-    return {
-        "here": _("Trabaja en el equipo de la escuela; nada sale."),
-        "ours": _("Trabaja en un equipo alquilado por la escuela."),
-        "outside": _("Trabaja fuera de la escuela, y un documento sin etiqueta no puede salir."),
-    }[engine.runs]
+def answer(
+    request: ChatRequest, errand: Errand, *, is_wanted: Callable[[], bool] = lambda: True
+) -> Answering:
+    """Decide who answers; its pieces are the answer.
+
+    `is_wanted` is asked a few times a second, also while the engine is silent; False stops it. Raises NoEngine.
+    """
+    return Answering(request, errand, is_wanted)
 
 
-def chat_engine() -> Engine:
-    """Return the engine that answers questions."""
-    return _first_for("chat")[0]
+def embed(texts: Sequence[str], errand: Errand, *, purpose: Purpose, engine: str | None = None) -> Vectors:
+    """Return one row of length 1 per text, (n, dimension), by the named embedder or else the preferred one.
+
+    Raises an EngineError: all texts have their vector, or none has.
+    """
+    spec = embedder() if engine is None else None
+    name = engine or (spec.engine if spec else "")
+    wished = replace(errand, wish=name)
+    known = config.load()
+    batches: list[Vectors] = []
+    for at in range(0, len(texts), BATCH):
+        batch = texts[at : at + BATCH]
+
+        def call(name: str, batch: Sequence[str] = batch) -> tuple[Vectors, Usage]:
+            found = known.embed[name].embed(batch, purpose=purpose)
+            return found.vectors, found.usage
+
+        batches.append(_once(wished, "embed", call, tokens_in=estimate.of_texts(batch)))
+    if batches:
+        return np.concatenate(batches)
+    found = known.engine(name)
+    return np.empty((0, found.dimension if found else 0), dtype=np.float32)
 
 
-def answer(request: ChatRequest) -> Answering:
-    """Start an answer. Nothing is called before its first piece is asked for."""
-    engine, reason = _first_for("chat")
-    provider = config.load().chat[engine.name]
-    return Answering(engine=engine.name, reason=reason, pieces=provider.stream(request))
+def rerank(question: str, texts: Sequence[str], errand: Errand) -> tuple[float, ...] | None:
+    """Return how well each text answers the question; None when no engine may say, or none does."""
+    known = config.load()
+    if not known.rerank or not texts:
+        return None
+
+    def call(name: str) -> tuple[tuple[float, ...], Usage]:
+        found = known.rerank[name].rerank(question, texts)
+        return found.scores, found.usage
+
+    tokens_in = estimate.of_texts(texts) + len(texts) * estimate.tokens(question)
+    try:
+        return _once(errand, "rerank", call, tokens_in=tokens_in)
+    except EngineError:
+        return None
+
+
+def transcribe(sound: Path, errand: Errand, *, seconds: float, language: str = "es") -> Transcript:
+    """Return what a recording of so many seconds says; raise an EngineError."""
+    known = config.load()
+
+    def call(name: str) -> tuple[Transcript, Usage]:
+        found = known.transcribe[name].transcribe(sound, language=language, seconds=seconds)
+        return found, found.usage
+
+    return _once(errand, "transcribe", call, seconds=seconds)
 
 
 def embedder(*, fingerprint: str | None = None) -> EmbedderSpec | None:
@@ -95,34 +119,47 @@ def embedder(*, fingerprint: str | None = None) -> EmbedderSpec | None:
 
 
 def embedders() -> tuple[EmbedderSpec, ...]:
-    """Return every embedder that may be called, preferred first: an older collection's may stand below."""
+    """Return every embedder of the installation, preferred first: an older collection's may stand below.
+
+    Whether it may see a text is another question, asked for each text's school and label when it is called.
+    """
     catalogue = config.load()
     return tuple(
         _spec(engine, catalogue.embed[engine.name])
-        for engine, _reason in choose(catalogue.engines, task="embed").candidates
+        for engine in catalogue.engines
+        if engine.name in catalogue.embed and engine.price is not None
     )
 
 
-def embed(texts: Sequence[str], *, purpose: Purpose, engine: str | None = None) -> Vectors:
-    """Return one row of length 1 per text, (n, dimension), by the named embedder or else the preferred one.
-
-    Raises an EngineError: all texts have their vector, or none has.
-    """
-    catalogue = config.load()
-    candidates = [known for known, _reason in choose(catalogue.engines, task="embed").candidates]
-    chosen = next((known for known in candidates if engine in (None, known.name)), None)
-    if chosen is None:
-        raise Misconfigured(_("no hay un motor para «embed» que se pueda usar."), entry=engine or "")
-    provider = catalogue.embed[chosen.name]
-    batches = [provider.embed(texts[at : at + BATCH], purpose=purpose) for at in range(0, len(texts), BATCH)]
-    return np.concatenate(batches) if batches else np.empty((0, chosen.dimension), dtype=np.float32)
+def has_writer() -> bool:
+    """Say whether the installation has an engine that writes answers, and not only one that quotes."""
+    return any(engine.provider != QUOTING for engine in config.load().engines if "chat" in engine.tasks)
 
 
-def _first_for(task: Task) -> tuple[Engine, str]:
-    choice = choose(config.load().engines, task=task)
-    if not choice.candidates:
-        raise Misconfigured(_("no hay un motor para «%s» que se pueda usar.") % task)
-    return choice.candidates[0]
+def _once(
+    errand: Errand,
+    task: Task,
+    call: Callable[[str], tuple[T, Usage]],
+    *,
+    tokens_in: int = 0,
+    seconds: float = 0.0,
+) -> T:
+    """Do what comes whole, by the first engine that does it."""
+    plan = Plan(errand, task, tokens_in=tokens_in, seconds=seconds)
+    last: EngineError | None = None
+    for attempt in plan.attempts():
+        try:
+            found, usage = call(attempt.engine.name)
+            attempt.done(usage)
+            return found
+        except EngineError as error:
+            attempt.failed(error)
+            last = error
+            if not told_to_fall_back(error.failure):
+                raise
+        finally:
+            attempt.crashed()
+    raise last or plan.nobody()
 
 
 def _spec(engine: Engine, provider: EmbedProvider) -> EmbedderSpec:

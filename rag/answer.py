@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 
 from documents import collections as shelves
 from documents import library, places, versions
-from engines import base, quoting, router
+from engines import base, estimate, quoting, router
+from engines.answering import Answering
 from engines.base import ChatRequest, Source
+from engines.errands import Errand, Purpose
+from engines.routing import Candidate
 from engines.spanish import fold
-from rag import conversations, validity
+from rag import conversations, labelling, validity
 from rag.cite import find, mark_unsupported, parse_answer
 from rag.evidence import place_in_chunk
 from rag.models import AnswerStatus, Chunk, Conversation, Message
@@ -89,6 +92,7 @@ class Failed:
     message: Message
     code: str
     detail: str
+    status: int = 503
 
 
 Event = Decided | Sources | Token | Cited | Done | Failed
@@ -101,16 +105,18 @@ def ask(
     text: str,
     collections: Some[UUID] | None = None,
     at_date: date | None = None,
+    engine: str | None = None,
+    is_private: bool = False,
 ) -> Iterator[Event]:
     """Keep the question at once, then yield what happens until Done or Failed.
 
-    `at_date`: answer by what ruled on that day; today when none is given. Raises BadQuestion or NoSuchConversation
-    before anything is kept.
+    `at_date`: answer by what ruled on that day; today when none is given. `engine`: no other may answer. `is_private`:
+    the question may not leave the school. Raises BadQuestion or NoSuchConversation before anything is kept.
     """
     question = check_question(text)
     conversation = conversations.get(member, conversation_id)
-    message = _open(member, conversation, question, collections, at_date)
-    return _answer(member, message)
+    message = _open(member, conversation, question, collections, at_date, is_private=is_private)
+    return _answer(member, message, engine)
 
 
 def ask_whole(
@@ -120,12 +126,22 @@ def ask_whole(
     text: str,
     collections: Some[UUID] | None = None,
     at_date: date | None = None,
+    engine: str | None = None,
+    is_private: bool = False,
 ) -> Message:
     """Ask, and return the kept message when the answer is whole; raise what made it fail."""
-    *_, last = ask(member, conversation_id, text=text, collections=collections, at_date=at_date)
+    *_, last = ask(
+        member,
+        conversation_id,
+        text=text,
+        collections=collections,
+        at_date=at_date,
+        engine=engine,
+        is_private=is_private,
+    )
     if isinstance(last, Failed):
         failure = StoreDown(last.detail) if last.code == StoreDown.code else Refused(last.detail)
-        failure.code, failure.status = last.code, 503
+        failure.code, failure.status = last.code, last.status
         raise failure
     assert isinstance(last, Done)
     return last.message
@@ -137,6 +153,8 @@ def _open(
     question: str,
     collections: Some[UUID] | None,
     at_date: date | None,
+    *,
+    is_private: bool,
 ) -> Message:
     asked = None if collections is None else [str(each) for each in collections if member.sees(each)]
     with school_scope(member.school_id):
@@ -153,17 +171,19 @@ def _open(
             standalone_question=question,
             collections=asked,
             at_date=at_date,
+            is_private=is_private,
         )
 
 
-def _answer(member: Member, message: Message) -> Iterator[Event]:
+def _answer(member: Member, message: Message, engine: str | None) -> Iterator[Event]:
     try:
-        yield from _write(member, message)
+        yield from _write(member, message, engine)
     except (StoreDown, base.EngineError) as error:
         message.status, message.error_code = AnswerStatus.FAILED, error.code
-        message.text = str(error)
+        # What was written before the line broke is kept, for the person to see what it was worth.
+        message.text = message.text or str(error)
         _keep(member, message)
-        yield Failed(message=message, code=error.code, detail=str(error))
+        yield Failed(message=message, code=error.code, detail=str(error), status=error.status)
     except GeneratorExit:
         # The reader went away (a closed page): what was written so far is kept as stopped.
         if message.status == AnswerStatus.PENDING:
@@ -177,62 +197,99 @@ def _answer(member: Member, message: Message) -> Iterator[Event]:
             _keep(member, message)
 
 
-def _write(member: Member, message: Message) -> Iterator[Event]:
-    engine = router.chat_engine()
-    reason = router.reason_for(engine)
-    only_quotes = engine.provider == "quoting"
-    message.engine, message.decision = engine.name, {"engine": engine.name, "reason": reason}
-    yield Decided(message_id=message.pk, engine=engine.name, reason=reason, decision_id=message.decision_id)
-
+def _write(member: Member, message: Message, engine: str | None) -> Iterator[Event]:
+    asked = labelling.of_question(member, message.question, is_private=message.is_private)
     found = trace(
         member,
         message.question,
         most=CONSIDERED,
         collections=message.collection_ids(),
         at_date=message.at_date,
+        part=asked,
     )
     passages = vary(found.passages)
+    errand = Errand(
+        school_id=member.school_id,
+        user_id=member.user_id,
+        purpose=Purpose.ANSWER,
+        subject_id=message.pk,
+        parts=(asked, *labelling.of_documents(member, [each.document_id for each in passages])),
+        wish=engine,
+    )
+    message.label = errand.label
+    request = compose(member, message.standalone_question, passages, on=message.at_date)
+    answering = router.answer(request, errand, is_wanted=lambda: not _must_stop(member, message))
+    message.engine, message.decision_id = answering.engine, answering.decision_id
+    yield Decided(
+        message_id=message.pk,
+        engine=answering.engine,
+        reason=answering.reason,
+        decision_id=answering.decision_id,
+    )
     yield Sources(passages=tuple(passages))
     texts = {n: passage.text for n, passage in enumerate(passages, start=1)}
-    request = compose(
-        member, message.standalone_question, passages, only_quotes=only_quotes, on=message.at_date
-    )
-    stopped = refused = False
-    for piece in router.answer(request).pieces if passages else ():
-        if isinstance(piece, base.Text):
-            message.text += piece.text
-            yield Token(text=piece.text)
-        refused = refused or isinstance(piece, base.Refusal)
-        if _must_stop(member, message):
-            stopped = True
-            break
-    message.citations = _citations(member, message.text, passages, texts)
+    refused = False
+    try:
+        for piece in answering.pieces if passages else ():
+            if isinstance(piece, base.Text):
+                message.text += piece.text
+                yield Token(text=piece.text)
+            refused = refused or isinstance(piece, base.Refusal)
+    finally:
+        answering.close()
+        message.engine = answering.engine
+        message.decision = _told(answering, errand)
+    message.citations = check_citations(member, message.text, passages, texts)
     for citation in message.citations:
         yield Cited(citation=citation)
-    if stopped:
+    if answering.is_stopped:
         message.status = AnswerStatus.STOPPED
     elif refused or not message.text.strip():
         message.status = AnswerStatus.REFUSED
     else:
-        message.status = AnswerStatus.QUOTED if only_quotes else AnswerStatus.ANSWERED
+        message.status = AnswerStatus.QUOTED if answering.only_quotes else AnswerStatus.ANSWERED
     message.searched = _searched(member, message, passages) | {"set_aside": _set_aside(message, found)}
     _keep(member, message)
     yield Done(message=message)
 
 
-def compose(
-    member: Member,
-    question: str,
-    passages: Sequence[Passage],
-    *,
-    only_quotes: bool,
-    on: date | None = None,
-) -> ChatRequest:
-    """Return what the engine is given; `on`: the day whose force it is told, today when none is given.
+def _told(answering: Answering, errand: Errand) -> dict[str, Any]:
+    """Return what a message keeps of its decision: enough to show it without the books."""
+    return {
+        "engine": answering.engine,
+        "runs": answering.runs,
+        "reason": answering.reason,
+        "label": errand.label.value,
+        "cost_u": answering.cost.amount_u,
+        "currency": answering.cost.currency,
+        "is_partial": answering.is_partial,
+        "is_cut": answering.is_cut,
+        "fallbacks": list(answering.fallbacks),
+    }
 
-    An engine that writes reads what stands around a passage; one that quotes must not wander off it.
-    """
-    widened = {} if only_quotes else widen(member, passages)
+
+def would_answer(member: Member, question: str, passages: Sequence[Passage]) -> Candidate | None:
+    """Return which engine would be given these passages now; None: none may."""
+    errand = Errand(
+        school_id=member.school_id,
+        user_id=member.user_id,
+        purpose=Purpose.ANSWER,
+        parts=(
+            labelling.of_question(member, question),
+            *labelling.of_documents(member, [each.document_id for each in passages]),
+        ),
+    )
+    request = compose(member, question, passages)
+    tokens_in = estimate.of_request(request)
+    choice = router.explain(errand, task="chat", tokens_in=tokens_in, tokens_out=request.max_tokens)
+    return next(iter(choice.candidates), None)
+
+
+def compose(
+    member: Member, question: str, passages: Sequence[Passage], *, on: date | None = None
+) -> ChatRequest:
+    """Return what the engine is given; `on`: the day whose force it is told, today when none is given."""
+    widened = widen(member, passages) if router.has_writer() else {}
     return ChatRequest(
         question=question,
         sources=tuple(
@@ -240,10 +297,11 @@ def compose(
                 n=n,
                 title=passage.title,
                 heading=" › ".join(passage.heading_path),
-                text=widened.get(n, passage.text),
+                text=passage.text,
                 prior=passage.prior,
                 support=passage.support,
                 validity=validity.describe(passage.force, on=on or versions.today(member)),
+                around=widened.get(n, ""),
             )
             for n, passage in enumerate(passages, start=1)
         ),
@@ -279,7 +337,7 @@ def _must_stop(member: Member, message: Message) -> bool:
     return asked or not still_admitted(member)
 
 
-def _citations(
+def check_citations(
     member: Member, text: str, passages: list[Passage], texts: dict[int, str]
 ) -> list[dict[str, Any]]:
     """Return the citations of an answer, each found in its source at its exact place, or marked as not found."""
@@ -379,6 +437,8 @@ def _keep(member: Member, message: Message) -> None:
             searched=message.searched,
             engine=message.engine,
             decision=message.decision,
+            decision_id=message.decision_id,
+            label=message.label,
             error_code=message.error_code,
             finished_at=message.finished_at,
         )

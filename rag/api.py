@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from documents import collections as shelves
 from documents import library
-from engines import router
+from engines import config
 from rag import answer, catalogue, conversations, retrieve
 from rag.api_shapes import (
     Answer,
@@ -158,6 +158,7 @@ class Messages(APIView):
             "text": given["text"],
             "collections": _asked(member, given),
             "at_date": given.get("at_date"),
+            "engine": given.get("engine"),
         }
         _check_wishes(given)
         if not wants_events(request):
@@ -222,7 +223,7 @@ def _asked(member: Member, given: dict[str, Any]) -> frozenset[UUID] | None:
 
 def _check_wishes(given: dict[str, Any]) -> None:
     """Raise ValidationError for an engine that would not be the one to answer, or a prompt: there are none yet."""
-    if given.get("engine") is not None and given["engine"] != router.chat_engine().name:
+    if given.get("engine") is not None and given["engine"] not in config.load().chat:
         raise ValidationError({"engine": [_("Ese motor no está disponible para responder.")]})
     if given.get("prompt_id") is not None:
         raise ValidationError({"prompt_id": [_("La instrucción no existe.")]})

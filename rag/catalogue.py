@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from engines import config, router
+from engines import config
 from engines.base import EngineError
+from engines.routing import place_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def engines() -> list[Listed]:
                 tasks=engine.tasks,
                 runs=engine.runs,
                 usable=usable,
-                reason=router.reason_for(engine),
+                reason=place_text(engine),
                 healthy=usable and not detail,
                 detail=detail,
             )

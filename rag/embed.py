@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from documents.models import Document
-from engines import base, router, spanish
+from engines import base, labels, router, spanish
+from engines.errands import Errand, Labelled, Purpose
 from pipeline.stages import Cancelled, Impossible, Later, Stage, Work
 from rag import indexes, store
 from rag.models import Chunk, Index, Placement
 from rag.store import Point, StoreDown
-from schools.ids import ChunkId, CollectionId, DocumentId
+from schools.ids import ChunkId, CollectionId, DocumentId, SchoolId
 from schools.scope import school_scope
 
 BATCH = 64
@@ -36,7 +37,7 @@ def _fill(work: Work, index: Index, *, done: int, total: int) -> None:
     try:
         for start in range(0, len(chunks), BATCH):
             batch = chunks[start : start + BATCH]
-            points = _points(document, batch, index)
+            points = _points(work.school_id, document, batch, index)
             with school_scope(work.school_id):
                 work.hold()
             store.upsert(
@@ -66,8 +67,8 @@ def _fill(work: Work, index: Index, *, done: int, total: int) -> None:
         _shelve(work, index, now)
 
 
-def _points(document: Document, chunks: Sequence[Chunk], index: Index) -> list[Point]:
-    dense = _dense(document, chunks, index) if index.fingerprint else None
+def _points(school_id: SchoolId, document: Document, chunks: Sequence[Chunk], index: Index) -> list[Point]:
+    dense = _dense(school_id, document, chunks, index) if index.fingerprint else None
     points = []
     for number, chunk in enumerate(chunks):
         heading = " ".join([document.title, *chunk.heading_path])
@@ -83,14 +84,28 @@ def _points(document: Document, chunks: Sequence[Chunk], index: Index) -> list[P
     return points
 
 
-def _dense(document: Document, chunks: Sequence[Chunk], index: Index) -> base.Vectors:
+def _dense(
+    school_id: SchoolId, document: Document, chunks: Sequence[Chunk], index: Index
+) -> base.Vectors | None:
+    """Return the chunks' dense vectors; None when the index's embedder may not see this document: words alone then."""
     embedder = router.embedder(fingerprint=index.fingerprint)
     if embedder is None:
         # Its engine was taken out of engines.yaml: another index is being built, this one gets no more documents.
         raise Impossible(_("El motor de este índice ya no está configurado."), code="index_retired")
+    errand = Errand(
+        school_id=school_id,
+        purpose=Purpose.INDEX,
+        parts=(Labelled(_("«%s»") % document.title, labels.of(document.sensitivity)),),
+        subject_id=document.pk,
+        patience_s=5.0,
+    )
     texts = [_dense_text(document, chunk) for chunk in chunks]
     try:
-        return router.embed(texts, purpose="index", engine=embedder.engine)
+        return router.embed(texts, errand, purpose="index", engine=embedder.engine)
+    except base.NoEngine as error:
+        if error.is_passing:
+            raise Later(STORE_WAIT_S, error.detail) from error
+        return None
     except base.Unavailable as error:
         wait_s = error.wait_s if isinstance(error, base.Busy) and error.wait_s is not None else STORE_WAIT_S
         raise Later(wait_s, error.detail) from error

@@ -11,8 +11,9 @@ from documents import library, places
 from documents.blocks import Kind
 from documents.models import Block, Document
 from documents.places import Place
-from engines import asked, router
+from engines import asked
 from engines.base import Source
+from engines.routing import QUOTING
 from rag import answer, tokens
 from rag.answer import WhyNot
 from rag.evidence import places_of_chunks
@@ -136,9 +137,9 @@ def search(
     question = check_question(question)
     asked_of = None if collections is None else shelves.seen(member, collections)
     traced = trace(member, question, collections=asked_of, at_date=at_date)
-    engine = router.chat_engine()
-    only_quotes = engine.provider == "quoting"
     given = answer.vary(traced.passages)
+    chosen = answer.would_answer(member, question, given)
+    only_quotes = chosen is None or chosen.engine.provider == QUOTING
     return Trial(
         question=question,
         words=asked.read(question).forms,
@@ -147,11 +148,9 @@ def search(
         candidates=_candidates(member, traced),
         aside=_aside(member, traced),
         elsewhere=_elsewhere(member, question, given, at_date=at_date) if asked_of is not None else (),
-        sources=answer.compose(member, question, given, only_quotes=only_quotes, on=at_date).sources
-        if given
-        else (),
-        engine=engine.name,
-        reason=router.reason_for(engine),
+        sources=answer.compose(member, question, given, on=at_date).sources if given else (),
+        engine=chosen.engine.name if chosen else "",
+        reason=chosen.reason if chosen else "",
         only_quotes=only_quotes,
     )
 

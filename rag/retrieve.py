@@ -15,8 +15,10 @@ from documents import library, succession, versions
 from documents.places import Place
 from documents.versions import RULES, Force
 from engines import base, router, spanish
+from engines.errands import Errand, Labelled
+from engines.errands import Purpose as For
 from engines.spanish import Analysis
-from rag import indexes, store
+from rag import indexes, labelling, store
 from rag.evidence import places_of_chunks
 from rag.features import Candidate
 from rag.models import Chunk
@@ -136,10 +138,12 @@ def trace(
     collections: Some[UUID] | None = None,
     at_date: date | None = None,
     only_in_force: bool = False,
+    part: Labelled | None = None,
 ) -> Trace:
     """Return what `retrieve` does, with the steps that led there; `most` None: all that may be read.
 
-    `at_date`: the day whose force counts, today when none is given.
+    `at_date`: the day whose force counts, today when none is given. `part`: the question with its label, which decides
+    which embedder may see it; the school's usual one when none is given.
     """
     index = indexes.active()
     shelves = _shelves(member, collections)
@@ -153,7 +157,7 @@ def trace(
         collections=shelves,
         stems=vectors.stems,
         grams=vectors.grams,
-        dense=_dense(question, embedder),
+        dense=_dense(member, question, embedder, part),
         limit=CANDIDATES,
     )
     by_id = {hit.chunk_id: hit for hit in hits}
@@ -224,14 +228,24 @@ def _shelves(member: Member, collections: Some[UUID] | None) -> frozenset[Collec
     return frozenset(CollectionId(each) for each in collections if member.sees(each))
 
 
-def _dense(question: str, embedder: router.EmbedderSpec | None) -> list[float] | None:
-    """Return the question's dense vector; None without an embedder, or when it does not answer: words alone then."""
+def _dense(
+    member: Member, question: str, embedder: router.EmbedderSpec | None, part: Labelled | None
+) -> list[float] | None:
+    """Return the question's dense vector; None without an embedder that may see it and answers: words alone then."""
     if embedder is None:
         return None
+    errand = Errand(
+        school_id=member.school_id,
+        user_id=member.user_id,
+        purpose=For.QUERY,
+        parts=(part or labelling.of_question(member, question),),
+        patience_s=2.0,
+    )
     try:
-        vector: list[float] = router.embed([question], purpose="query", engine=embedder.engine)[0].tolist()
+        found = router.embed([question], errand, purpose="query", engine=embedder.engine)
     except base.EngineError:
         return None
+    vector: list[float] = found[0].tolist()
     return vector
 
 

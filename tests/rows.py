@@ -2,16 +2,19 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
+from django.utils import timezone
 
 from documents.models import Arrival, Block, Collection, Document, PageReading, Watch
 from engines import spanish
+from engines.models import Budget, Charge, Decision, Plan, Rule
 from pipeline.models import Mark, Run
 from rag.cut import chunk_id
-from rag.models import Chunk, Conversation, Index, Message, Placement
+from rag.models import Chunk, Conversation, Index, Message, Placement, Prompt, PromptVersion
 from schools.ids import new_id
 from schools.models import IdempotentReply, User
 from schools.tenancy import SchoolModel
@@ -102,6 +105,13 @@ def _reply(rows: Rows) -> IdempotentReply:
     return IdempotentReply.objects.create(user=rows.user, key="k", body_sha256="0" * 64)
 
 
+def _charge(rows: Rows) -> Charge:
+    return Charge.objects.create(
+        decision=rows.one(Decision), user=rows.user, engine="lejos", runs="outside", task="chat", purpose="answer",
+        month=date(2026, 3, 1), currency="USD", est_u=1_000, expires_at=timezone.now() + timedelta(minutes=5),
+    )  # fmt: skip
+
+
 MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
     Collection: lambda rows: Collection.objects.create(name="Normativa"),
     Document: _document,
@@ -122,6 +132,19 @@ MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
     Run: lambda rows: Run.objects.create(kind="document", subject_id=rows.one(Document).pk, stage="parse"),
     Mark: lambda rows: Mark.objects.create(run=rows.one(Run), stage="parse", version=1, lease=new_id()),
     IdempotentReply: _reply,
+    Rule: lambda rows: Rule.objects.create(engine="lejos", max_label="internal", changed_by=rows.user),
+    Plan: lambda rows: Plan.objects.create(cap_u=5_000_000, changed_by=rows.user),
+    Budget: lambda rows: Budget.objects.create(
+        month=date(2026, 3, 1), currency="USD", limit_u=5_000_000, reserved_u=1_000
+    ),
+    Decision: lambda rows: Decision.objects.create(
+        user=rows.user, task="chat", purpose="answer", label="internal", policy_version="1"
+    ),
+    Charge: _charge,
+    Prompt: lambda rows: Prompt.objects.create(name="Breve", created_by=rows.user),
+    PromptVersion: lambda rows: PromptVersion.objects.create(
+        prompt=rows.one(Prompt), number=1, text="Responder en tres líneas."
+    ),
 }
 
 

@@ -164,6 +164,7 @@ COLLECTIONS_OF_A_MEMBER = "documents.collections.visible"
 # What the scheduler does besides the sweep: a function, and the seconds between two calls.
 HOUSEKEEPING = (
     ("documents.arrivals.look", 5),
+    ("engines.ledger.expire", 60),
     ("rag.indexes.keep_up", 60),
     ("rag.conversations.close_abandoned", 600),
     ("schools.idempotency.forget_old", 3_600),

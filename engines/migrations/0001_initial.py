@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(default='USD', max_length=3)),
                 ('cap_u', models.BigIntegerField(default=0)),
                 ('warn_percent', models.PositiveSmallIntegerField(default=80)),
-                ('at_cap', models.CharField(choices=[('local', 'Seguir con los motores que no cuestan'), ('stop', 'No responder hasta el mes siguiente')], default='local', max_length=5)),
+                ('at_cap', models.CharField(choices=[('local', 'Seguir con los motores que no cuestan'), ('stop', 'Solo citar, sin motores que redactan')], default='local', max_length=5)),
                 ('question_label', models.CharField(choices=[('public', 'Público'), ('internal', 'Interno'), ('confidential', 'Confidencial'), ('minors', 'Datos de menores')], default='internal', max_length=12)),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

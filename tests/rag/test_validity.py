@@ -322,7 +322,7 @@ def test_without_versions_force_costs_no_query(ana: Person, document: uploads.Re
 
 def test_an_engine_that_writes_is_told_of_each_source(ana: Person, pair: Pair) -> None:
     found = retrieve.trace(ana.member, PHONES, most=6)
-    request = answer.compose(ana.member, PHONES, found.passages, only_quotes=False)
+    request = answer.compose(ana.member, PHONES, found.passages)
     by_title = {each.title: each.validity for each in request.sources}
     assert by_title["Régimen 2024"].startswith("no rige al ")
     assert all(

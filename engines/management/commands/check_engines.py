@@ -7,12 +7,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from engines import config, router
+from engines import config
 from engines.base import Engine, EngineError
+
+_MODELS_SHOWN = 8
 
 
 class Command(BaseCommand):
-    """Call every engine once and say what came of it; end with an error when something wants a technician."""
+    """Ask every engine how it is, at no cost, and say so; end with an error when something wants a technician."""
 
     help = "Say of every engine in engines.yaml whether it can be used, and what is wrong with it."
     requires_system_checks: list[str] = []
@@ -24,41 +26,81 @@ class Command(BaseCommand):
         except EngineError as error:
             raise CommandError(error.detail) from error
         rows: list[tuple[str, ...]] = [
-            (_("motor"), _("proveedor"), _("tareas"), _("trabaja"), _("responde"), _("problema"))
+            (
+                _("motor"),
+                _("proveedor"),
+                _("modelo"),
+                _("tareas"),
+                _("trabaja"),
+                _("ve hasta"),
+                _("precio (USD)"),
+                _("responde"),
+                _("problema"),
+            )
         ]
         is_well = not catalogue.mistakes
         for engine in catalogue.engines:
-            problem = _refusal(engine) or _problem(engine, catalogue)
-            reaches = _("no") if problem else _("sí")
+            problem = _problem(engine, catalogue)
             is_well = is_well and not problem
             rows.append(
-                (engine.name, engine.provider, ", ".join(engine.tasks), engine.runs, reaches, problem)
+                (
+                    engine.name,
+                    engine.provider,
+                    engine.model,
+                    ", ".join(engine.tasks),
+                    f"{engine.runs} {engine.region}".strip(),
+                    engine.max_label.value,
+                    _price(engine),
+                    _("no") if problem else _("sí"),
+                    problem,
+                )
             )
-        rows.extend((mistake.entry, "", "", "", _("no"), mistake.detail) for mistake in catalogue.mistakes)
+        rows.extend((mistake.entry, *[""] * 6, _("no"), mistake.detail) for mistake in catalogue.mistakes)
         self.stdout.write(_table(rows))
+        for engine in catalogue.engines:
+            if models := _models(engine, catalogue):
+                self.stdout.write(
+                    _("Modelos en «%(engine)s»: %(models)s") % {"engine": engine.name, "models": models}
+                )
         if not is_well:
             raise CommandError(_("Hay motores que no se pueden usar."))
 
 
 def _problem(engine: Engine, catalogue: config.Catalogue) -> str:
+    if engine.price is None:
+        return _("no se conoce su precio: escribirlo en «price»; mientras tanto no se usa.")
     try:
-        for providers in (catalogue.chat, catalogue.embed):
-            if engine.name in providers:
-                providers[engine.name].check()
+        catalogue.provider(engine.name).check()
     except EngineError as error:
         return error.detail
     return ""
 
 
-def _refusal(engine: Engine) -> str:
-    """Return why the router would not call it for any of its tasks: then nobody calls it here either."""
-    reasons: list[str] = []
-    for task in engine.tasks:
-        choice = router.choose([engine], task=task)
-        if choice.candidates:
-            return ""
-        reasons.extend(reason for _engine, reason in choice.refused)
-    return reasons[0]
+def _models(engine: Engine, catalogue: config.Catalogue) -> str:
+    """Return the models that the engine's address has, where its provider can tell."""
+    lists = getattr(catalogue.provider(engine.name), "models", None)
+    if not callable(lists):
+        return ""
+    try:
+        found: Sequence[str] = lists()
+    except EngineError:
+        return ""
+    more = _(" y %d más") % (len(found) - _MODELS_SHOWN) if len(found) > _MODELS_SHOWN else ""
+    return ", ".join(found[:_MODELS_SHOWN]) + more
+
+
+def _price(engine: Engine) -> str:
+    price = engine.price
+    if price is None:
+        return _("desconocido")
+    if price.is_free:
+        return _("nada")
+    told = []
+    if price.in_per_million_u or price.out_per_million_u:
+        told.append(f"{price.in_per_million_u / 1e6:g} + {price.out_per_million_u / 1e6:g} / M tokens")
+    if price.per_second_u:
+        told.append(f"{price.per_second_u * 60 / 1e6:g} / min")
+    return ", ".join(told)
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

@@ -1,0 +1,342 @@
+"""The books: money held before a call, settled or released after it, and never left held.
+
+One statement each, as 60 calls at once may want the last cent: the row of the month's budget is where they queue.
+Runs inside no scope of its own caller: each opens its own short one.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from engines import config, rules
+from engines.errands import Errand
+from engines.models import Budget, Charge, ChargeState, Plan
+from engines.prices import in_currency
+from engines.routing import Candidate, Choice, Money
+from engines.rules import Policy
+from schools.ids import SchoolId, new_id
+from schools.models import School
+from schools.scope import school_scope
+
+# Longer than any call lasts, by config's bound on `total_s` of what waits for a person; see `hold_s`.
+_MARGIN_S = 60.0
+MOST_HELD_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a decision needs to know of a school, read in one scope."""
+
+    policy: Policy
+    money: Money
+    month: date
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Money held for one call."""
+
+    charge_id: UUID
+    school_id: SchoolId
+    est_u: int
+    est_usd_u: int
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a call. `usd_u`: its cost in millionths of a dollar."""
+
+    usd_u: int
+    basis: str  # usage | estimate
+    outcome: str
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    seconds: float | None = None
+    first_ms: int | None = None
+
+
+def standing(school_id: SchoolId, time_zone: str, *, now: datetime | None = None) -> Standing:
+    """Return a school's choices and what it has left this month."""
+    month = rules.month_of(now or timezone.now(), time_zone)
+    rates = config.load().currencies
+    with school_scope(school_id):
+        policy = rules.read()
+        row = Budget.objects.filter(month=month).values_list("limit_u", "spent_u", "reserved_u").first()
+    left_u = policy.cap_u if row is None else row[0] - row[1] - row[2]
+    # A currency that the file does not know any more: nothing can be reckoned in it, so nothing is left.
+    rate = rates.get(policy.currency)
+    money = Money(
+        left_u=left_u if rate is not None else 0,
+        cap_u=policy.cap_u if rate is not None else 0,
+        currency=policy.currency,
+        rate=rate or Decimal(1),
+    )
+    return Standing(policy=policy, money=money, month=month)
+
+
+def reserve(
+    errand: Errand,
+    candidate: Candidate,
+    standing: Standing,
+    *,
+    task: str,
+    decision: "Verdict",
+    is_first: bool,
+    hold_s: float,
+    now: datetime | None = None,
+) -> Held | None:
+    """Hold the most that a call may cost and write its decision; None when the month has not enough left.
+
+    The decision is written with the first of its calls, whether there was money for that or not.
+    """
+    now = now or timezone.now()
+    held = Held(
+        charge_id=new_id(),
+        school_id=errand.school_id,
+        est_u=candidate.est_u or 0,
+        est_usd_u=candidate.est_usd_u,
+        rate=standing.money.rate,
+    )
+    values: dict[str, Any] = {
+        "charge": held.charge_id, "school": errand.school_id, "decision": decision.id, "user": errand.user_id,
+        "engine": candidate.engine.name, "runs": candidate.engine.runs, "model": candidate.engine.model[:120],
+        "task": task, "purpose": errand.purpose.value, "month": standing.month, "currency": standing.money.currency,
+        "est": held.est_u, "usd": held.est_usd_u, "now": now,
+        "expires": now + timedelta(seconds=min(hold_s + _MARGIN_S, MOST_HELD_S)),
+    }  # fmt: skip
+    with school_scope(errand.school_id), connection.cursor() as cursor:
+        if not held.est_u:
+            # No money is at stake: a crash of Postgres may forget the last half second of such calls.
+            cursor.execute("SET LOCAL synchronous_commit = off")
+        if is_first:
+            cursor.execute(_WITH_DECISION + _RESERVE, values | decision.values())
+        else:
+            cursor.execute("WITH " + _RESERVE, values)
+        if cursor.fetchone() is not None:
+            return held
+        if not held.est_u or Budget.objects.filter(month=standing.month).exists():
+            return None
+        _open_month(standing)
+        cursor.execute("WITH " + _RESERVE, values)
+        return held if cursor.fetchone() is not None else None
+
+
+def record(errand: Errand, decision: "Verdict") -> None:
+    """Write a decision that came to no call."""
+    with school_scope(errand.school_id), connection.cursor() as cursor:
+        cursor.execute(
+            _WITH_DECISION.rstrip(", \n") + " SELECT 1",
+            decision.values()
+            | {
+                "school": errand.school_id,
+                "decision": decision.id,
+                "user": errand.user_id,
+                "now": timezone.now(),
+            },
+        )
+
+
+def settle(held: Held, outcome: Outcome, *, chosen: bool = True) -> int:
+    """Book what a call cost, in place of what was held; return it in the school's currency.
+
+    A charge that expired meanwhile is corrected. `chosen`: this engine did the errand.
+    """
+    actual_u = in_currency(outcome.usd_u, held.rate)
+    with school_scope(held.school_id), connection.cursor() as cursor:
+        if not held.est_u and not actual_u:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+        cursor.execute(
+            _SETTLE,
+            {
+                "school": held.school_id, "charge": held.charge_id, "actual": actual_u, "usd": outcome.usd_u,
+                "basis": outcome.basis, "outcome": outcome.outcome[:30], "tokens_in": outcome.tokens_in,
+                "tokens_out": outcome.tokens_out, "seconds": outcome.seconds, "first_ms": outcome.first_ms,
+                "now": timezone.now(), "state": ChargeState.SETTLED.value, "chosen": chosen,
+            },
+        )  # fmt: skip
+    return actual_u
+
+
+def release(held: Held, outcome: str) -> None:
+    """Let go of what was held for a call that was not billed."""
+    with school_scope(held.school_id), connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "school": held.school_id, "charge": held.charge_id, "actual": 0, "usd": 0, "basis": "", "outcome":
+                outcome[:30], "tokens_in": None, "tokens_out": None, "seconds": None, "first_ms": None,
+                "now": timezone.now(), "state": ChargeState.RELEASED.value, "chosen": False,
+            },
+        )  # fmt: skip
+
+
+def expire(now: datetime | None = None) -> int:
+    """Settle at its estimate whatever is held beyond its time; return how many. Called by the scheduler.
+
+    Its process died, and the engine may have billed it.
+    """
+    now = now or timezone.now()
+    count = 0
+    for school_id in School.objects.values_list("pk", flat=True):
+        with school_scope(SchoolId(school_id)), connection.cursor() as cursor:
+            cursor.execute(_EXPIRE, {"school": school_id, "now": now})
+            count += len(cursor.fetchall())
+    return count
+
+
+def book(
+    school_id: SchoolId,
+    time_zone: str,
+    *,
+    decision_id: UUID,
+    engine: str,
+    runs: str,
+    seconds: float,
+    usd_u: int,
+    at: datetime,
+) -> None:
+    """Book what a rented machine cost, which nobody could hold in advance: it was on."""
+    where = standing(school_id, time_zone, now=at)
+    amount_u = in_currency(usd_u, where.money.rate)
+    with school_scope(school_id):
+        _open_month(where)
+        Charge.objects.create(
+            decision_id=decision_id, engine=engine, runs=runs, task="gpu", purpose="gpu", month=where.month,
+            currency=where.money.currency, state=ChargeState.SETTLED, est_u=amount_u, actual_u=amount_u, usd_u=usd_u,
+            basis="usage", outcome="ok", seconds=seconds, created_at=at, settled_at=at, expires_at=at,
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE engines_budget SET spent_u = spent_u + %s WHERE school_id = %s AND month = %s",
+                [amount_u, school_id, where.month],
+            )
+
+
+def _open_month(standing: Standing) -> None:
+    """Make the month's budget. Inside the school's scope; two at once make one."""
+    # The plan as it stands now, held still: a cap that is being changed must not be written over by the old one.
+    cap_u = Plan.objects.select_for_update().values_list("cap_u", flat=True).first() or 0
+    Budget.objects.bulk_create(
+        [Budget(month=standing.month, currency=standing.money.currency, limit_u=cap_u)], ignore_conflicts=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision on its way into the books."""
+
+    id: UUID
+    errand: Errand
+    task: str
+    tokens_in: int
+    tokens_out: int
+    choice: Choice
+    policy_version: str
+
+    def values(self) -> dict[str, Any]:
+        """Return its columns."""
+        first = self.choice.candidates[0] if self.choice.candidates else None
+        price = first.engine.price.version if first and first.engine.price else ""
+        return {
+            "task": self.task,
+            "purpose": self.errand.purpose.value,
+            "subject": self.errand.subject_id,
+            "label": self.errand.label.value,
+            "parts": json.dumps([{"what": part.what, "label": part.label} for part in _told(self.errand)]),
+            "tokens_in": self.tokens_in,
+            "tokens_out": self.tokens_out,
+            "candidates": json.dumps(as_json(self.choice)),
+            "policy_version": self.policy_version,
+            "price_version": price[:80],
+        }
+
+
+def as_json(choice: Choice) -> list[dict[str, Any]]:
+    """Return a choice as it is kept and told: first who may, best first, then who may not."""
+    return [
+        {
+            "engine": each.engine.name,
+            "runs": each.engine.runs,
+            "eligible": is_eligible,
+            "reasons": [{"code": reason.code.value, "text": reason.text} for reason in each.reasons],
+            "est_u": each.est_u,
+            "est_ms": each.est_ms,
+        }
+        for is_eligible, group in ((True, choice.candidates), (False, choice.refused))
+        for each in group
+    ]
+
+
+_MOST_PARTS = 40
+
+
+def _told(errand: Errand) -> Sequence[Any]:
+    """Return the parts, each of several alike once."""
+    return list(dict.fromkeys(errand.parts))[:_MOST_PARTS]
+
+
+_WITH_DECISION = """
+WITH decided AS (
+  INSERT INTO engines_decision (id, school_id, user_id, task, purpose, subject_id, label, label_sources, tokens_in,
+    tokens_out, candidates, chosen, policy_version, price_version, created_at)
+  VALUES (%(decision)s, %(school)s, %(user)s, %(task)s, %(purpose)s, %(subject)s, %(label)s, %(parts)s::jsonb,
+    %(tokens_in)s, %(tokens_out)s, %(candidates)s::jsonb, '', %(policy_version)s, %(price_version)s, %(now)s)
+), """
+
+_RESERVE = """held AS (
+  UPDATE engines_budget SET reserved_u = reserved_u + %(est)s
+  WHERE school_id = %(school)s AND month = %(month)s AND %(est)s > 0 AND spent_u + reserved_u + %(est)s <= limit_u
+  RETURNING 1
+)
+INSERT INTO engines_charge (id, school_id, decision_id, user_id, engine, runs, model, task, purpose, month, currency,
+  state, est_u, actual_u, usd_u, basis, outcome, created_at, expires_at)
+SELECT %(charge)s, %(school)s, %(decision)s, %(user)s, %(engine)s, %(runs)s, %(model)s, %(task)s, %(purpose)s,
+  %(month)s, %(currency)s, 'held', %(est)s, 0, %(usd)s, '', '', %(now)s, %(expires)s
+WHERE %(est)s = 0 OR EXISTS (SELECT FROM held)
+RETURNING id
+"""
+
+# Held, or settled by its expiry alone; what was settled or released once stays as it is.
+_SETTLE = """
+WITH was AS (
+  SELECT id, decision_id, engine, month, state, est_u, actual_u FROM engines_charge
+  WHERE school_id = %(school)s AND id = %(charge)s AND (state = 'held' OR basis = 'expired') FOR UPDATE
+), now_is AS (
+  UPDATE engines_charge AS charge SET state = %(state)s, actual_u = %(actual)s, usd_u = %(usd)s, basis = %(basis)s,
+    outcome = %(outcome)s, tokens_in = %(tokens_in)s, tokens_out = %(tokens_out)s, seconds = %(seconds)s,
+    first_ms = %(first_ms)s, settled_at = %(now)s
+  FROM was WHERE charge.school_id = %(school)s AND charge.id = was.id
+), booked AS (
+  UPDATE engines_budget AS budget
+  SET reserved_u = reserved_u - CASE WHEN was.state = 'held' THEN was.est_u ELSE 0 END,
+    spent_u = spent_u + %(actual)s - CASE WHEN was.state = 'held' THEN 0 ELSE was.actual_u END
+  FROM was WHERE budget.school_id = %(school)s AND budget.month = was.month AND (was.est_u > 0 OR %(actual)s > 0)
+)
+UPDATE engines_decision AS decision SET chosen = was.engine
+FROM was WHERE %(chosen)s AND decision.school_id = %(school)s AND decision.id = was.decision_id
+"""
+
+_EXPIRE = """
+WITH late AS (
+  SELECT id, month, est_u FROM engines_charge
+  WHERE school_id = %(school)s AND state = 'held' AND expires_at < %(now)s FOR UPDATE SKIP LOCKED
+), settled AS (
+  UPDATE engines_charge AS charge SET state = 'settled', actual_u = late.est_u, basis = 'expired',
+    outcome = 'expired', settled_at = %(now)s
+  FROM late WHERE charge.school_id = %(school)s AND charge.id = late.id
+), sums AS (
+  SELECT month, sum(est_u) AS amount FROM late GROUP BY month
+), booked AS (
+  UPDATE engines_budget AS budget SET reserved_u = reserved_u - sums.amount, spent_u = spent_u + sums.amount
+  FROM sums WHERE budget.school_id = %(school)s AND budget.month = sums.month
+)
+SELECT id FROM late
+"""
