@@ -117,12 +117,15 @@ class Plan:
         self._is_written = True
         if held is None:
             health.leave(candidate.engine, self.errand.school_id, call, is_known=False)
-            self.choice = replace(self.choice, refused=(*self.choice.refused, _without_money(candidate)))
+            left = tuple(each for each in self.choice.candidates if each.engine != candidate.engine)
+            refused = (*self.choice.refused, _without_money(candidate))
+            self.choice = replace(self.choice, candidates=left, refused=refused)
             return None
         return Attempt(candidate=candidate, held=held, call=call, tokens_out=self._sizes[1])
 
     def _again(self, candidate: Candidate) -> Candidate | None:
         """Decide anew about one engine: labels, rules, money and health as they are now; None: it may not any more."""
+        self.errand = self.errand.fresh()
         choice, self.standing = decide(self.errand, self.task, *self._sizes)
         return next((each for each in choice.candidates if each.engine == candidate.engine), None)
 

@@ -26,7 +26,10 @@ def read(keys: Keys, *, provider: str, model: str, runs: Runs) -> Price | None:
     """
     given = keys.mapping("price", _KEYS)
     if given is None:
-        return FREE if runs == "here" else listed(provider, model, cache=keys.models.absolute().parent / "prices.json")
+        if runs == "here":
+            return FREE
+        cache = keys.models.parent / "prices.json" if keys.models.is_absolute() else None
+        return listed(provider, model, cache=cache)
     amounts = {}
     for name in _KEYS:
         value = given.get(name, 0)
@@ -44,7 +47,7 @@ def read(keys: Keys, *, provider: str, model: str, runs: Runs) -> Price | None:
     return price
 
 
-def listed(provider: str, model: str, *, cache: Path) -> Price | None:
+def listed(provider: str, model: str, *, cache: Path | None) -> Price | None:
     """Return a public price; None when the list does not know the model, or has it at 0.
 
     The list takes two seconds to load: what it said is kept in `cache`, by its version.
@@ -57,7 +60,16 @@ def listed(provider: str, model: str, *, cache: Path) -> Price | None:
 
 
 @lru_cache(maxsize=256)
-def _listed(provider: str, model: str, cache: Path, edition: str) -> Price | None:
+def _listed(provider: str, model: str, cache: Path | None, edition: str) -> Price | None:
+    found = _kept(provider, model, cache, edition) if cache else _look_up(_LISTED[provider], model)
+    if found is None:
+        return None
+    in_u, out_u = found
+    price = Price(in_per_million_u=in_u, out_per_million_u=out_u, version=f"genai-prices {edition}")
+    return None if price.is_free else price
+
+
+def _kept(provider: str, model: str, cache: Path, edition: str) -> list[int] | None:
     name = f"{edition}/{provider}/{model}"
     try:
         kept = json.loads(cache.read_text(encoding="utf-8"))
@@ -72,11 +84,8 @@ def _listed(provider: str, model: str, cache: Path, edition: str) -> Price | Non
             fresh.replace(cache)
         except OSError:
             pass  # it is only slower without
-    if kept[name] is None:
-        return None
-    in_u, out_u = kept[name]
-    price = Price(in_per_million_u=in_u, out_per_million_u=out_u, version=f"genai-prices {edition}")
-    return None if price.is_free else price
+    found: list[int] | None = kept[name]
+    return found
 
 
 def _look_up(provider: str, model: str) -> list[int] | None:

@@ -189,9 +189,7 @@ def _against(engine: Engine, facts: Facts) -> list[Reason]:
         return [Reason(Why.NOT_WISHED, _("Se pidió otro motor."))]
     found: list[Reason] = []
     # Whatever a file or a rule says: what is more than internal stays on machines of the school's own or rented.
-    most = (
-        allowance.max_label if engine.runs != "outside" else _lower(allowance.max_label, labels.MOST_OUTSIDE)
-    )
+    most = allowance.max_label if is_ours(engine) else _lower(allowance.max_label, labels.MOST_OUTSIDE)
     if not labels.allows(most, need.label):
         found.append(Reason(Why.LABEL, _label_text(engine, need.label)))
     if not allowance.covers(need.task):
@@ -209,7 +207,7 @@ def _against(engine: Engine, facts: Facts) -> list[Reason]:
     found.extend(_against_by_money(engine, facts))
     health = facts.health.get(engine.name, Health())
     if health.rests_s > 0:
-        told = {"s": max(1, round(health.rests_s)), "why": _failure_words(health.failure)}
+        told = {"s": max(1, round(health.rests_s)), "why": failure_words(health.failure)}
         found.append(Reason(Why.RESTING, _("Descansa %(s)d s más: %(why)s.") % told))
     elif not health.is_on:
         found.append(Reason(Why.OFF, _("El equipo alquilado está apagado; se enciende cuando hay trabajo.")))
@@ -232,7 +230,7 @@ def _against_by_money(engine: Engine, facts: Facts) -> list[Reason]:
 
 
 def _for(engine: Engine, facts: Facts) -> list[Reason]:
-    found = [Reason(Why(engine.runs), place_text(engine))]
+    found = [Reason(Why(engine.runs) if is_ours(engine) else Why.OUTSIDE, place_text(engine))]
     if facts.need.wish == engine.name:
         found.append(Reason(Why.WISHED, _("Es el que se pidió.")))
     if engine.price is not None and engine.price.is_free:
@@ -246,18 +244,23 @@ def _for(engine: Engine, facts: Facts) -> list[Reason]:
     return found
 
 
+def is_ours(engine: Engine) -> bool:
+    """Say whether an engine works on machines of the school, its own or rented; a place nobody knows does not."""
+    return engine.runs in ("here", "ours")
+
+
 def place_text(engine: Engine) -> str:
     """Return what an engine's place means for the texts that it is given."""
     region = f" ({engine.region})" if engine.region else ""
-    return {
-        "here": _("Trabaja en el equipo de la escuela; nada sale."),
-        "ours": _("Trabaja en un equipo alquilado por la escuela%s.") % region,
-        "outside": _("Trabaja fuera de la escuela%s.") % region,
-    }[engine.runs]
+    if not is_ours(engine):
+        return _("Trabaja fuera de la escuela%s.") % region
+    if engine.runs == "here":
+        return _("Trabaja en el equipo de la escuela; nada sale.")
+    return _("Trabaja en un equipo alquilado por la escuela%s.") % region
 
 
 def _label_text(engine: Engine, label: Label) -> str:
-    if engine.runs == "outside" and not labels.allows(labels.MOST_OUTSIDE, label):
+    if not is_ours(engine) and not labels.allows(labels.MOST_OUTSIDE, label):
         return _("Trabaja fuera de la escuela, y %s nunca sale.") % _LABEL_WORDS[label]
     return _("No puede ver %s.") % _LABEL_WORDS[label]
 
@@ -266,7 +269,8 @@ def _lower(one: Label, other: Label) -> Label:
     return one if labels.allows(other, one) else other
 
 
-def _failure_words(failure: str) -> str:
+def failure_words(failure: str) -> str:
+    """Return what an engine that rests did, in the middle of a sentence."""
     return {
         "rate": _("pidió menos llamadas"),
         "overload": _("estaba sobrecargado"),

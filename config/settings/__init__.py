@@ -140,7 +140,13 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 50
 # --- the order of work (see docs/architecture.md, "Background work") --------------------------------------------------
 
 PIPELINES = {
-    "document": ("documents.parse.PARSE", "documents.ocr.OCR", "rag.cut.CUT", "rag.embed.EMBED"),
+    "document": (
+        "documents.parse.PARSE",
+        "documents.ocr.OCR",
+        "documents.suggest.SUGGEST",
+        "rag.cut.CUT",
+        "rag.embed.EMBED",
+    ),
     "shelving": ("rag.embed.SHELVE",),
     "reindexing": ("rag.cut.CUT", "rag.embed.EMBED"),
     "removal": ("rag.embed.FORGET", "documents.removal.REMOVE"),
@@ -364,6 +370,10 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},  # the makers' clients; each request would be a line
+        "openai": {"level": "WARNING"},
+        "anthropic": {"level": "WARNING"},
+        "google_genai": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },

@@ -6,19 +6,21 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pytest_django import Settings
 
-from engines import config
-from tests.engines import fake_ollama, tiny_model
-from tests.engines.fake_ollama import FakeOllama
+from engines import config, health
+from tests.doubles import ollama as ollama_double
+from tests.doubles.ollama import Ollama
+from tests.engines import tiny_model
 
 Reader = Callable[..., config.Catalogue]
 
 
 @pytest.fixture
-def ollama() -> Iterator[FakeOllama]:
+def ollama() -> Iterator[Ollama]:
     """Run an Ollama that a test may break."""
-    with fake_ollama.serving() as fake:
-        yield fake
+    with ollama_double.serving() as double:
+        yield double
 
 
 @pytest.fixture(scope="session")
@@ -38,22 +40,37 @@ def read(tmp_path: Path) -> Reader:
     return parse
 
 
+@pytest.fixture
+def write(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., None]]:
+    """Give a function that puts entries into the installation's file; what is known of their health is forgotten."""
+    settings.ENGINES_FILE = tmp_path / "engines.yaml"
+    settings.DATA_DIR = tmp_path
+    for name in ("CLAVE_DE_ANTHROPIC", "CLAVE_DE_GEMINI", "CLAVE_DE_OPENAI"):
+        monkeypatch.setenv(name, "una-clave-de-prueba")
+    names: set[str] = set()
+
+    def put(*entries: Mapping[str, object], currencies: Mapping[str, float] | None = None) -> None:
+        whole: dict[str, object] = {"engines": [dict(entry) for entry in entries]}
+        if currencies:
+            whole["currencies"] = dict(currencies)
+        settings.ENGINES_FILE.write_text(yaml.safe_dump(whole, allow_unicode=True))
+        for entry in entries:
+            names.add(str(entry["name"]))
+            health.forget(str(entry["name"]))
+
+    yield put
+    for name in names:
+        health.forget(name)
+
+
 QUOTING: Mapping[str, object] = {"name": "quoting", "provider": "quoting", "runs": "here", "tasks": ["chat"]}
 
 
-def ollama_entry(fake: FakeOllama, **changes: object) -> dict[str, object]:
-    """Return an entry for the fake."""
-    entry: dict[str, object] = {
-        "name": "vectores",
-        "provider": "ollama",
-        "runs": "here",
-        "tasks": ["embed"],
-        "model": fake_ollama.MODEL,
-        "dimension": fake_ollama.DIMENSION,
-        "address": fake.address,
-        "timeout_s": 5,
-    }
-    return {**entry, **changes}
+def ollama_entry(double: Ollama, **changes: object) -> dict[str, object]:
+    """Return an entry of an embedder for the double."""
+    return ollama_double.entry(double, **{"name": "vectores", "tasks": ["embed"], "total_s": 5, **changes})
 
 
 def fastembed_entry(folder: Path, **changes: object) -> dict[str, object]:
