@@ -67,10 +67,11 @@ def standing(school_id: SchoolId, time_zone: str, *, now: datetime | None = None
     """Return a school's choices and what it has left this month."""
     month = rules.month_of(now or timezone.now(), time_zone)
     rates = config.load().currencies
-    with school_scope(school_id):
-        policy = rules.read()
-        row = Budget.objects.filter(month=month).values_list("limit_u", "spent_u", "reserved_u").first()
-    left_u = policy.cap_u if row is None else row[0] - row[1] - row[2]
+    with school_scope(school_id), connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"school": school_id, "month": month})
+        found, *plan, limit_u, spent_u, reserved_u = cursor.fetchone() or (None,) * 9
+    policy = rules.of_rows(json.loads(found) if found else [], plan if plan[0] is not None else None)
+    left_u = policy.cap_u if limit_u is None else limit_u - spent_u - reserved_u
     # A currency that the file does not know any more: nothing can be reckoned in it, so nothing is left.
     rate = rates.get(policy.currency)
     money = Money(
@@ -113,13 +114,14 @@ def reserve(
         "expires": now + timedelta(seconds=min(hold_s + _MARGIN_S, MOST_HELD_S)),
     }  # fmt: skip
     with school_scope(errand.school_id), connection.cursor() as cursor:
-        if not held.est_u:
-            # No money is at stake: a crash of Postgres may forget the last half second of such calls.
-            cursor.execute("SET LOCAL synchronous_commit = off")
+        # Where no money is at stake, a crash of Postgres may forget the last half second of such calls.
+        ahead = "" if held.est_u else "SET LOCAL synchronous_commit = off; "
         if is_first:
-            cursor.execute(_WITH_DECISION + _RESERVE, values | decision.values())
+            cursor.execute(ahead + _WITH_DECISION + _RESERVE, values | decision.values())
         else:
-            cursor.execute("WITH " + _RESERVE, values)
+            cursor.execute(ahead + "WITH " + _RESERVE, values)
+        if ahead:
+            cursor.nextset()
         if cursor.fetchone() is not None:
             return held
         if not held.est_u or Budget.objects.filter(month=standing.month).exists():
@@ -151,10 +153,9 @@ def settle(held: Held, outcome: Outcome, *, chosen: bool = True) -> int:
     """
     actual_u = in_currency(outcome.usd_u, held.rate)
     with school_scope(held.school_id), connection.cursor() as cursor:
-        if not held.est_u and not actual_u:
-            cursor.execute("SET LOCAL synchronous_commit = off")
+        # Not waited for: what a crash of Postgres forgets here stays held, and is settled when its time is over.
         cursor.execute(
-            _SETTLE,
+            "SET LOCAL synchronous_commit = off; " + _SETTLE,
             {
                 "school": held.school_id, "charge": held.charge_id, "actual": actual_u, "usd": outcome.usd_u,
                 "basis": outcome.basis, "outcome": outcome.outcome[:30], "tokens_in": outcome.tokens_in,
@@ -282,6 +283,17 @@ def _told(errand: Errand) -> Sequence[Any]:
     """Return the parts, each of several alike once."""
     return list(dict.fromkeys(errand.parts))[:_MOST_PARTS]
 
+
+# One line for what three queries would say: it is asked before every call.
+_STANDING = """
+SELECT (SELECT json_agg(json_build_array(engine, is_enabled, max_label, tasks))::text
+    FROM engines_rule WHERE school_id = %(school)s),
+  plan.currency, plan.cap_u, plan.warn_percent, plan.at_cap, plan.question_label,
+  budget.limit_u, budget.spent_u, budget.reserved_u
+FROM (SELECT 1) AS one
+LEFT JOIN engines_plan AS plan ON plan.school_id = %(school)s
+LEFT JOIN engines_budget AS budget ON budget.school_id = %(school)s AND budget.month = %(month)s
+"""
 
 _WITH_DECISION = """
 WITH decided AS (

@@ -1,10 +1,11 @@
 """What a school lets engines do: which of them, for which task, up to which label; and its choices about money."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -99,6 +100,14 @@ def policy(school_id: SchoolId) -> Policy:
 def read() -> Policy:
     """Return the choices of the school in scope."""
     rows = Rule.objects.values_list("engine", "is_enabled", "max_label", "tasks")
+    return of_rows(rows, Plan.objects.values_list(*PLAN_COLUMNS).first())
+
+
+PLAN_COLUMNS = ("currency", "cap_u", "warn_percent", "at_cap", "question_label")
+
+
+def of_rows(rules: Iterable[Sequence[Any]], plan: Sequence[Any] | None) -> Policy:
+    """Return the choices that rows hold: of a rule engine, is_enabled, max_label, tasks; of the plan PLAN_COLUMNS."""
     allowances = {
         name: Allowance(
             is_enabled=is_enabled,
@@ -106,9 +115,8 @@ def read() -> Policy:
             tasks=None if tasks is None else frozenset(tasks),
             is_chosen=True,
         )
-        for name, is_enabled, max_label, tasks in rows
+        for name, is_enabled, max_label, tasks in rules
     }
-    plan = Plan.objects.values_list("currency", "cap_u", "warn_percent", "at_cap", "question_label").first()
     if plan is None:
         return Policy(allowances=allowances)
     currency, cap_u, warn_percent, at_cap, question_label = plan
