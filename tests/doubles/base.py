@@ -97,6 +97,7 @@ class Handler(BaseHTTPRequestHandler):
 
     double: Double
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or the second small piece waits 40 ms for the first one's receipt
 
     def respond(self, request: Request) -> None:
         """Answer one request; of each maker's own."""

@@ -8,8 +8,8 @@ import yaml
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from tests.doubles.ollama import Ollama
 from tests.engines.conftest import QUOTING, fastembed_entry, ollama_entry
-from tests.engines.fake_ollama import FakeOllama
 
 
 @pytest.fixture(autouse=True)
@@ -28,14 +28,14 @@ def _table(settings: Settings, *entries: object) -> tuple[list[str], str]:
     return printed.getvalue().splitlines(), ""
 
 
-def test_all_is_well(settings: Settings, ollama: FakeOllama, tiny_folder: Path) -> None:
+def test_all_is_well(settings: Settings, ollama: Ollama, tiny_folder: Path) -> None:
     lines, error = _table(settings, QUOTING, ollama_entry(ollama), fastembed_entry(tiny_folder))
     assert not error
     assert [line.split()[0] for line in lines] == ["motor", "quoting", "vectores", "tiny"]
     assert all(line.endswith("sí") for line in lines[1:])
 
 
-def test_each_problem_stands_in_its_line(settings: Settings, ollama: FakeOllama) -> None:
+def test_each_problem_stands_in_its_line(settings: Settings, ollama: Ollama) -> None:
     lines, error = _table(
         settings,
         ollama_entry(ollama, dimension=0),

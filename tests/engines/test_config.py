@@ -8,8 +8,8 @@ from django.conf import settings
 
 from engines import config
 from engines.base import Misconfigured
+from tests.doubles.ollama import Ollama
 from tests.engines.conftest import QUOTING, Reader, fastembed_entry, ollama_entry
-from tests.engines.fake_ollama import FakeOllama
 
 
 def _parse(text: str, folder: Path) -> config.Catalogue:
@@ -44,7 +44,7 @@ def _is_example(line: str) -> bool:
     return line.startswith(("  # - ", "  #   ")) and ": " in line and not line.startswith("  #    ")
 
 
-def test_an_entry_is_read_with_what_is_usual_for_its_model(read: Reader, ollama: FakeOllama) -> None:
+def test_an_entry_is_read_with_what_is_usual_for_its_model(read: Reader, ollama: Ollama) -> None:
     catalogue = read(QUOTING, ollama_entry(ollama, model="nomic-embed-text", weight=0.25))
     engine = catalogue.engines[1]
     assert (engine.model, engine.weight, engine.runs) == ("nomic-embed-text", 0.25, "here")
@@ -63,7 +63,6 @@ def test_an_entry_is_read_with_what_is_usual_for_its_model(read: Reader, ollama:
         ("tasks", []),
         ("tasks", "embed"),
         ("tasks", ["embed", "embed"]),
-        ("tasks", ["chat"]),
         ("tasks", ["transcribe"]),
         ("runs", "aquí"),
         ("model", None),
@@ -95,7 +94,7 @@ def test_an_entry_is_read_with_what_is_usual_for_its_model(read: Reader, ollama:
         ("api_key_file", "no/existe"),
     ],
 )
-def test_a_mistake_names_its_entry_and_key(read: Reader, ollama: FakeOllama, key: str, value: object) -> None:
+def test_a_mistake_names_its_entry_and_key(read: Reader, ollama: Ollama, key: str, value: object) -> None:
     entry = ollama_entry(ollama)
     assert not read(entry).mistakes, "the entry is good without the mistake"
     if value is None:
@@ -112,7 +111,7 @@ def test_a_mistake_names_its_entry_and_key(read: Reader, ollama: FakeOllama, key
 
 
 @pytest.mark.parametrize("key", ["api_key", "api_key_env", "query_prefix"])
-def test_a_secret_is_never_repeated(read: Reader, ollama: FakeOllama, key: str) -> None:
+def test_a_secret_is_never_repeated(read: Reader, ollama: Ollama, key: str) -> None:
     (mistake,) = read(ollama_entry(ollama, **{key: "sk-0123456789abcdef"})).mistakes
     assert "0123456789abcdef" not in mistake.detail
     assert "0123456789abcdef" not in repr(mistake)
@@ -122,11 +121,11 @@ def test_a_secret_is_never_repeated(read: Reader, ollama: FakeOllama, key: str) 
     "address",
     ["http://localhost:1", "http://[::1]:1", "http://10.0.0.7:1", "http://ollama:1", "http://motores.lan:1"],
 )
-def test_an_address_of_the_school_runs_here(read: Reader, ollama: FakeOllama, address: str) -> None:
+def test_an_address_of_the_school_runs_here(read: Reader, ollama: Ollama, address: str) -> None:
     assert not read(ollama_entry(ollama, address=address)).mistakes
 
 
-def test_a_machine_elsewhere_is_told_apart(read: Reader, ollama: FakeOllama) -> None:
+def test_a_machine_elsewhere_is_told_apart(read: Reader, ollama: Ollama) -> None:
     entry = ollama_entry(ollama, address="https://gpu.proveedor.example")
     del entry["runs"]
     (engine,) = read(entry).engines
@@ -140,7 +139,7 @@ def test_a_name_twice(read: Reader) -> None:
     assert len(catalogue.engines) == 1
 
 
-def test_every_mistake_is_told(read: Reader, ollama: FakeOllama, tmp_path: Path) -> None:
+def test_every_mistake_is_told(read: Reader, ollama: Ollama, tmp_path: Path) -> None:
     catalogue = read(ollama_entry(ollama, dimension=0), fastembed_entry(tmp_path, directory="nada"))
     assert [mistake.key for mistake in catalogue.mistakes] == ["dimension", "directory"]
 

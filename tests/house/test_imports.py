@@ -26,12 +26,14 @@ DOORS = {
     "olefile": ("documents/parsers/",),
     "charset_normalizer": ("documents/parsers/",),
     "markdown_it": ("documents/parsers/", "rag/prose.py"),
+    "stdnum": ("documents/personal_data/",),
+    "phonenumbers": ("documents/personal_data/",),
 }
 # Installed for what makes test files and the demonstration: the product reads DOCX by itself.
 NOWHERE = ("docx", "pptx", "odf", "xlwt", "typst", "sklearn", "onnx", "playwright")
 # Sockets are opened by these alone: an address that a school's text names is never fetched.
 CALLERS = {
-    "httpx": ("rag/store.py", "engines/providers/"),
+    "httpx": ("rag/store.py", "engines/providers/", "engines/wire.py", "engines/discovery.py"),
     "requests": (),
     "urllib.request": (),
     "http.client": (),
