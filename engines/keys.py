@@ -119,6 +119,21 @@ class Keys:
             raise self.wrong(key, _("debe ser un grupo con alguna de estas claves: %s.") % ", ".join(names))
         return value
 
+    def variables(self, key: str) -> dict[str, str]:
+        """Return a group of a machine's environment variables, empty when it is absent; none may be a secret."""
+        value = self._take(key)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise self.wrong(key, _("debe ser un grupo de variables con su valor."))
+        for name, given in value.items():
+            if not isinstance(name, str) or not _VARIABLE.fullmatch(name):
+                raise self.wrong(key, _("los nombres de las variables van en mayúsculas."))
+            if isinstance(given, bool) or not isinstance(given, str | int | float):
+                raise self.wrong(key, _("el valor de «%s» debe ser un texto o un número.") % name)
+            self._refuse_secret(name, given)
+        return {name: str(given) for name, given in value.items()}
+
     def address(self, key: str, *, runs: Runs, default: str) -> str:
         """Return an http(s) address without its last slash; no host of the internet can run here."""
         return self._address(key, self.text(key, default=default), runs)

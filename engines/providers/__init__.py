@@ -23,7 +23,9 @@ class Maker(Protocol):
 
 def names() -> list[str]:
     """Return the providers there are."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    # What several share stands here too, as only this folder may import makers' libraries; it begins with "_".
+    found = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in found if not name.startswith("_"))
 
 
 def find(name: str) -> Maker:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from engines import vectors
-from engines.base import BadAnswer, Engine, Misconfigured, Purpose, Task, Vectors
+from engines.base import BadAnswer, Engine, Misconfigured, Purpose, Task, Usage, Vectored
 from engines.keys import Keys
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ TASKS: tuple[Task, ...] = ("embed",)
 _POOLINGS = ("mean", "cls", "last_token", "disabled")
 _NEEDED_FILES = ("tokenizer.json", "tokenizer_config.json")
 _BATCH = 16  # texts padded to one length together: memory grows with it, speed on one core hardly
+_FREE = Usage(tokens_in=0, tokens_out=0)
 _loading = Lock()
 
 
@@ -58,10 +59,10 @@ class FastEmbed:
         """Return how a model of our own is pooled; fastembed knows that of its own ones."""
         return self.pooling
 
-    def embed(self, texts: Sequence[str], *, purpose: Purpose) -> Vectors:
+    def embed(self, texts: Sequence[str], *, purpose: Purpose) -> Vectored:
         """Return one row of length 1 per text."""
         if not texts:
-            return vectors.checked([], engine=self.engine, count=0)
+            return Vectored(vectors.checked([], engine=self.engine, count=0), _FREE)
         with _loading:
             model = _load(self)
         # To fastembed the two differ for models with a switch inside; prefixes it leaves to us.
@@ -75,7 +76,7 @@ class FastEmbed:
             rows = list(found)
         except Exception as error:  # onnxruntime's have no other common class
             raise BadAnswer(f"{type(error).__name__}: {error}", engine=self.engine.name) from error
-        return vectors.checked(rows, engine=self.engine, count=len(texts))
+        return Vectored(vectors.checked(rows, engine=self.engine, count=len(texts)), _FREE)
 
     def check(self) -> None:
         """Raise the error that a call would meet, by embedding one word; may download the model."""
