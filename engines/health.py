@@ -140,6 +140,15 @@ def leave(
         _tell(error)
 
 
+def is_busy(engine_name: str, *, clock: Clock = time) -> bool:
+    """Say whether a call is at an engine now; without Redis, that one may be."""
+    try:
+        return bool(_redis().zcount(_key(engine_name, "inside"), int(clock() * 1000), "+inf"))
+    except redis.RedisError as error:
+        _tell(error)
+        return True
+
+
 def forget(engine_name: str) -> None:
     """Let an engine begin anew: as well, and with nobody inside."""
     _redis().delete(*(_key(engine_name, part) for part in ("rest", "inside", "line", "seen")))

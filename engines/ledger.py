@@ -13,11 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from engines import config, rules
-from engines.errands import Errand
-from engines.models import Budget, Charge, ChargeState, Plan
+from engines.base import Engine
+from engines.errands import Errand, Purpose
+from engines.labels import Label
+from engines.models import Budget, Charge, ChargeState, Decision, Plan
 from engines.prices import in_currency
 from engines.routing import Candidate, Choice, Money
 from engines.rules import Policy
@@ -193,32 +196,24 @@ def expire(now: datetime | None = None) -> int:
     return count
 
 
-def book(
-    school_id: SchoolId,
-    time_zone: str,
-    *,
-    decision_id: UUID,
-    engine: str,
-    runs: str,
-    seconds: float,
-    usd_u: int,
-    at: datetime,
-) -> None:
-    """Book what a rented machine cost, which nobody could hold in advance: it was on."""
-    where = standing(school_id, time_zone, now=at)
+def book(school_id: SchoolId, engine: Engine, *, seconds: float, usd_u: int, at: datetime) -> None:
+    """Book what a rented machine cost, which nobody could hold in advance: it was on. May join a transaction."""
+    zone = School.objects.values_list("time_zone", flat=True).get(pk=school_id)
+    where = standing(school_id, zone, now=at)
     amount_u = in_currency(usd_u, where.money.rate)
     with school_scope(school_id):
         _open_month(where)
-        Charge.objects.create(
-            decision_id=decision_id, engine=engine, runs=runs, task="gpu", purpose="gpu", month=where.month,
-            currency=where.money.currency, state=ChargeState.SETTLED, est_u=amount_u, actual_u=amount_u, usd_u=usd_u,
-            basis="usage", outcome="ok", seconds=seconds, created_at=at, settled_at=at, expires_at=at,
+        decision = Decision.objects.create(
+            task="gpu", purpose=Purpose.GPU, label=Label.INTERNAL, chosen=engine.name,
+            policy_version=where.policy.version, price_version=engine.price.version if engine.price else "",
         )  # fmt: skip
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE engines_budget SET spent_u = spent_u + %s WHERE school_id = %s AND month = %s",
-                [amount_u, school_id, where.month],
-            )
+        Charge.objects.create(
+            decision=decision, engine=engine.name, runs=engine.runs, model=engine.model[:120], task="gpu",
+            purpose=Purpose.GPU, month=where.month, currency=where.money.currency, state=ChargeState.SETTLED,
+            est_u=amount_u, actual_u=amount_u, usd_u=usd_u, basis="usage", outcome="ok", seconds=seconds,
+            created_at=at, settled_at=at, expires_at=at,
+        )  # fmt: skip
+        Budget.objects.filter(month=where.month).update(spent_u=F("spent_u") + amount_u)
 
 
 def _open_month(standing: Standing) -> None:

@@ -7,13 +7,13 @@ from time import monotonic, sleep
 
 from django.utils.translation import gettext as _
 
-from engines import config, health, ledger
+from engines import config, health, ledger, pod_rows
 from engines.attempts import LISTEN_S, Attempt
 from engines.base import Busy, Engine, EngineError, NoEngine, OverBudget, Task
 from engines.errands import Errand
 from engines.ledger import Standing, Verdict
 from engines.models import Pod, PodState
-from engines.routing import QUOTING, Candidate, Choice, Facts, Health, Need, Reason, Why, choose
+from engines.routing import QUOTING, RENTED, Candidate, Choice, Facts, Health, Need, Reason, Why, choose
 from schools.ids import SchoolId, new_id
 from schools.models import School
 
@@ -30,6 +30,9 @@ class Plan:
         self.choice, self.standing = decide(errand, task, *self._sizes)
         self._is_written = False
         self._full: list[Candidate] = []
+        for each in self.choice.refused:
+            if each.engine.provider == RENTED and {reason.code for reason in each.reasons} == {Why.OFF}:
+                pod_rows.want(each.engine.name, errand.school_id)
         if not self.choice.candidates:
             ledger.record(errand, self._verdict())
             raise self.nobody()
@@ -101,6 +104,8 @@ class Plan:
 
     def _begin(self, candidate: Candidate, call: str) -> Attempt | None:
         """Hold the money of a call that has its place; None when there is not enough of it."""
+        if candidate.engine.provider == RENTED:
+            pod_rows.want(candidate.engine.name, self.errand.school_id)
         try:
             held = ledger.reserve(
                 self.errand,
@@ -170,7 +175,7 @@ def _health(engines: Iterator[Engine]) -> dict[str, Health]:
     if not asked:
         return {}
     found = health.look(asked)
-    rented = [engine.name for engine in asked if engine.provider == "runpod_pod"]
+    rented = [engine.name for engine in asked if engine.provider == RENTED]
     if rented:
         ready = set(
             Pod.objects.filter(engine__in=rented, state=PodState.READY).values_list("engine", flat=True)

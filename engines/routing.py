@@ -21,6 +21,7 @@ _LABEL_WORDS = {
     Label.MINORS: "los datos de menores",
 }
 QUOTING = "quoting"
+RENTED = "runpod_pod"
 
 
 class Why(StrEnum):
@@ -176,8 +177,18 @@ def _cost(engine: Engine, facts: Facts) -> tuple[int | None, int]:
     if engine.price is None:
         return None, 0
     need = facts.need
-    usd_u = prices.cost_u(engine.price, need.tokens_in, need.tokens_out, need.seconds)
+    usd_u = prices.cost_u(engine.price, need.tokens_in, need.tokens_out, _seconds(engine, need))
     return prices.in_currency(usd_u, facts.money.rate), usd_u
+
+
+def _seconds(engine: Engine, need: Need) -> float:
+    """Return the most seconds that may be billed: a call that is paid by time lasts no longer than the router lets it.
+
+    A rented machine's time is booked as a whole, by whoever keeps it.
+    """
+    if engine.provider == RENTED:
+        return 0.0
+    return need.seconds or engine.limits.total_s
 
 
 def _against(engine: Engine, facts: Facts) -> list[Reason]:

@@ -1,12 +1,13 @@
 """`engines.yaml`: what it may say, and that every mistake names its entry and key."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from engines import config
+from engines import config, providers
 from engines.base import Misconfigured
 from tests.doubles.ollama import Ollama
 from tests.engines.conftest import QUOTING, Reader, fastembed_entry, ollama_entry
@@ -34,10 +35,16 @@ def test_its_commented_examples_are_good_too(tmp_path: Path, tiny_folder: Path) 
         ("tokenizer_config.json", ""),
     ):
         (folder / (place or name)).write_bytes((tiny_folder / name).read_bytes())
-    catalogue = _parse("engines:\n" + "\n".join(examples), tmp_path)
+    keys = dict.fromkeys(re.findall(r"api_key_env: (\w+)", text), "una-clave")
+    catalogue = config.parse(
+        "engines:\n" + "\n".join(examples), folder=tmp_path, models=tmp_path / "models", variables=keys
+    )
     assert not catalogue.mistakes
-    assert [engine.name for engine in catalogue.engines] == ["bge-m3", "minilm", "e5-small"]
-    assert catalogue.engines[2].query_prefix == "query: "
+    assert len(catalogue.engines) == len(re.findall(r"^  # - name: ", text, re.M)) > 12
+    assert {engine.provider for engine in catalogue.engines} == set(providers.names()) - {"quoting"}
+    assert all(engine.price is not None for engine in catalogue.engines), "an example that would not be used"
+    e5 = catalogue.engine("e5-small")
+    assert e5 is not None and e5.query_prefix == "query: "
 
 
 def _is_example(line: str) -> bool:

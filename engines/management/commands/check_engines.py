@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from engines import config
+from engines import config, discovery
 from engines.base import Engine, EngineError
 
 _MODELS_SHOWN = 8
@@ -62,8 +62,23 @@ class Command(BaseCommand):
                 self.stdout.write(
                     _("Modelos en «%(engine)s»: %(models)s") % {"engine": engine.name, "models": models}
                 )
+        self._offer_ollama(catalogue)
         if not is_well:
             raise CommandError(_("Hay motores que no se pueden usar."))
+
+    def _offer_ollama(self, catalogue: config.Catalogue) -> None:
+        """Tell of an Ollama on this machine that the file does not use yet, with the entry of each model."""
+        if any(engine.provider == "ollama" for engine in catalogue.engines):
+            return
+        found = discovery.find_ollama()
+        if found is None:
+            return
+        self.stdout.write(_("Hay un Ollama en este equipo (%s) que engines.yaml no usa.") % found.address)
+        if not found.usable:
+            self.stdout.write(_("No tiene modelos instalados. Por ejemplo: ollama pull qwen3:8b"))
+        for model in found.usable:
+            self.stdout.write(_("Para usar «%s», agregar debajo de «engines:»") % model.name)
+            self.stdout.write(discovery.entry_for(found, model))
 
 
 def _problem(engine: Engine, catalogue: config.Catalogue) -> str:
