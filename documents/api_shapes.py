@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from documents import finding, places
+from documents import finding, label, places
 from documents.blocks import Kind
 from documents.library import Entry
 from documents.models import Block, Collection, Sensitivity, Status
@@ -117,6 +117,22 @@ class Uploader(Shape):
     name = serializers.CharField()
 
 
+class PersonalSample(Shape):
+    """A place that holds personal data; `text`: hidden but for a few letters."""
+
+    text = serializers.CharField()
+    place = PlaceField()
+
+
+class PersonalData(Shape):
+    """Personal data of one kind that the text holds; `decides`: they ask for the suggested label."""
+
+    kind = serializers.CharField()
+    count = serializers.IntegerField()
+    decides = serializers.BooleanField()
+    samples = PersonalSample(many=True)
+
+
 class DocumentShape(Shape):
     """A document and how far its processing is."""
 
@@ -135,7 +151,15 @@ class DocumentShape(Shape):
     run_id = serializers.UUIDField(allow_null=True, help_text="the run that is at work, or failed")
     unreadable = Gap(many=True)
     error = Fault(allow_null=True)
-    sensitivity = serializers.ChoiceField(Sensitivity.choices, allow_blank=True)
+    sensitivity = serializers.ChoiceField(
+        Sensitivity.choices, allow_blank=True, help_text="none counts as confidential"
+    )
+    suggested_sensitivity = serializers.ChoiceField(
+        Sensitivity.choices, allow_blank=True, help_text="what the text asks for"
+    )
+    personal_data = PersonalData(many=True)
+    label_to_confirm = serializers.BooleanField(help_text="the suggestion waits for a person")
+    labelled_at = Time(allow_null=True, help_text="when a person set or confirmed the label")
     valid_from = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
     supersedes = serializers.UUIDField(allow_null=True)
@@ -152,6 +176,9 @@ class DocumentChange(Shape):
     title = serializers.CharField(max_length=TITLE_MOST_CHARS, required=False)
     collection = serializers.UUIDField(required=False)
     sensitivity = serializers.ChoiceField(Sensitivity.choices, required=False, allow_blank=True)
+    confirm_sensitivity = serializers.BooleanField(
+        default=False, help_text="use it though the text asks for a stricter one"
+    )
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)
     supersedes = serializers.UUIDField(required=False, allow_null=True)
@@ -167,6 +194,9 @@ class DocumentQuery(Shape):
     collection = serializers.UUIDField(required=False)
     status = serializers.ChoiceField(Status.choices, required=False)
     validity = serializers.ChoiceField(State.choices, required=False, help_text="whether it rules today")
+    sensitivity = serializers.ChoiceField(
+        label.FILTERS, required=False, help_text="a label, none, or to_confirm"
+    )
 
 
 class Started(Shape):
@@ -271,13 +301,14 @@ def of_entry(entry: Entry) -> dict[str, Any]:
     busy = document.status in (Status.QUEUED, Status.PROCESSING)
     facts = (
         "id", "title", "filename", "format", "sha256", "size_bytes", "pages", "status", "unreadable", "sensitivity",
-        "valid_from", "valid_until", "issuer", "created_at",
+        "suggested_sensitivity", "personal_data", "labelled_at", "valid_from", "valid_until", "issuer", "created_at",
     )  # fmt: skip
     return dict(
         DocumentShape(
             {
                 **{name: getattr(document, name) for name in facts},
                 "collection": document.collection_id,
+                "label_to_confirm": label.is_to_confirm(document),
                 "progress": round(entry.share_done, 4),
                 "stage": run.stage if run and busy else None,
                 "eta_s": run.eta_s if run and busy else None,

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from documents import collections
-from documents.models import Collection, Document, Sensitivity
+from documents.models import Collection, Document
 from documents.uploads import ISSUER_MOST_CHARS, TITLE_MOST_CHARS
 from schools.admission import Member
 
@@ -26,12 +26,6 @@ class Facts(forms.Form):
 
     title = forms.CharField(label=_("Título"), max_length=TITLE_MOST_CHARS)
     collection = forms.ChoiceField(label=_("Colección"))
-    sensitivity = forms.ChoiceField(
-        label=_("Sensibilidad"),
-        choices=Sensitivity.choices,
-        required=False,
-        help_text=_("Lo que no está clasificado se trata como confidencial."),
-    )
     issuer = forms.CharField(label=_("Organismo que lo emite"), max_length=ISSUER_MOST_CHARS, required=False)
     valid_from = forms.DateField(label=_("Vigente desde"), required=False, widget=_day())
     valid_until = forms.DateField(
@@ -58,7 +52,6 @@ class Facts(forms.Form):
             initial={
                 "title": document.title,
                 "collection": str(document.collection_id),
-                "sensitivity": document.sensitivity,
                 "issuer": document.issuer,
                 "valid_from": document.valid_from,
                 "valid_until": document.valid_until,

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import collections, succession
+from documents import collections, label, succession
 from documents.collections import NoSuchDocument
 from documents.models import Block, Document, Sensitivity, Status
 from documents.uploads import ISSUER_MOST_CHARS, TITLE_MOST_CHARS, BadDates
@@ -80,6 +80,7 @@ class Changes:
     title: str | None = None
     collection_id: UUID | None = None
     sensitivity: Sensitivity | None = None
+    confirms_label: bool = False  # though the text asks for a stricter one
     valid_from: date | None = None
     valid_until: date | None = None
     issuer: str | None = None
@@ -100,13 +101,19 @@ def search(
     collection_id: UUID | None = None,
     status: str = "",
     force: str = "",
+    labelled: str = "",
     before: UUID | None = None,
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """Return documents, newest first: those older than `before`, or those just newer than `after`."""
+    """Return documents, newest first: those older than `before`, or those just newer than `after`.
+
+    `labelled`: one of label.FILTERS.
+    """
     with school_scope(member.school_id):
-        rows = _filtered(member, query=query, collection_id=collection_id, status=status, force=force)
+        rows = _filtered(
+            member, query=query, collection_id=collection_id, status=status, force=force, labelled=labelled
+        )
         if after is not None:
             found = list(rows.filter(pk__gt=after).order_by("pk")[:limit])[::-1]
         else:
@@ -122,12 +129,15 @@ def page(
     collection_id: UUID | None,
     status: str,
     force: str,
+    labelled: str,
     number: str,
     per_page: int,
 ) -> Page[Any]:
     """Return one numbered page of documents, newest first; a number out of range gives the nearest page."""
     with school_scope(member.school_id):
-        rows = _filtered(member, query=query, collection_id=collection_id, status=status, force=force)
+        rows = _filtered(
+            member, query=query, collection_id=collection_id, status=status, force=force, labelled=labelled
+        )
         rows = rows.order_by("-pk")
         found: Page[Any] = Paginator(rows, per_page).get_page(number)
         found.object_list = _entries(member, list(found.object_list))
@@ -135,7 +145,7 @@ def page(
 
 
 def _filtered(
-    member: Member, *, query: str, collection_id: UUID | None, status: str, force: str
+    member: Member, *, query: str, collection_id: UUID | None, status: str, force: str, labelled: str
 ) -> QuerySet[Document]:
     rows = visible(member).select_related("collection", "uploaded_by")
     for word in fold(query.replace("\0", "")).split():
@@ -144,6 +154,8 @@ def _filtered(
         rows = rows.filter(collection_id=collection_id)
     if force:
         rows = rows.filter(succession.with_state(member, State(force)))
+    if labelled:
+        rows = rows.filter(label.having(labelled))
     return rows.filter(status=status) if status else rows
 
 
@@ -224,11 +236,14 @@ def replaceable(member: Member, entry: Entry) -> list[tuple[UUID, str]]:
 def change(member: Member, document_id: UUID, *, changes: Changes) -> Entry:
     """Change a document's record.
 
-    Raises NoSuchDocument, NotYours, NoSuchCollection, BadTitle, BadIssuer, BadDates, succession.BadSuccession or
-    succession.NotYoursToReplace.
+    Raises NoSuchDocument, NotYours, NoSuchCollection, BadTitle, BadIssuer, BadDates, succession.BadSuccession,
+    succession.NotYoursToReplace or label.LooserThanSuggested.
     """
     document = _changeable(member, document_id)
     _describe(document, changes)
+    is_relabelled = changes.sensitivity is not None and label.put(
+        document, changes.sensitivity, by=member.user_id, is_confirmed=changes.confirms_label
+    )
     moves = changes.collection_id is not None and changes.collection_id != document.collection_id
     with school_scope(member.school_id):
         if changes.collection_id is not None:
@@ -240,12 +255,27 @@ def change(member: Member, document_id: UUID, *, changes: Changes) -> Entry:
             succession.check(document, document.supersedes)
         document.save(
             update_fields=[
-                "title", "name_folded", "sensitivity", "valid_from", "valid_until", "issuer", "supersedes", "collection"
+                "title", "name_folded", "sensitivity", "valid_from", "valid_until", "issuer", "supersedes",
+                "collection", "labelled_by", "labelled_at",
             ]
         )  # fmt: skip
         if moves:
             runs.start("shelving", document.pk)
+        if is_relabelled:
+            label.changed(document)
     return get(member, document_id)
+
+
+def classify(member: Member, document_ids: Sequence[UUID], sensitivity: Sensitivity) -> None:
+    """Label several documents alike; raise NoSuchDocument, NotYours or label.LooserThanSuggested for any of them.
+
+    Each one is checked before the first is touched: who wants a looser label than the text asks for says so of one
+    document at a time.
+    """
+    for document_id in document_ids:
+        label.put(_changeable(member, document_id), sensitivity, by=member.user_id, is_confirmed=False)
+    for document_id in document_ids:
+        change(member, document_id, changes=Changes(sensitivity=sensitivity))
 
 
 def _describe(document: Document, changes: Changes) -> None:
@@ -259,8 +289,6 @@ def _describe(document: Document, changes: Changes) -> None:
             raise BadIssuer(
                 _("El organismo puede tener hasta %d caracteres.") % ISSUER_MOST_CHARS, field="issuer"
             )
-    if changes.sensitivity is not None:
-        document.sensitivity = changes.sensitivity
     for name in ("valid_from", "valid_until"):
         if name in changes.clear:
             setattr(document, name, None)

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from documents import reading, unread
+from documents import label, reading, unread
 from documents.library import Entry
-from documents.models import Collection, Status
+from documents.models import Collection, Sensitivity, Status
 from documents.versions import Force
 from pipeline.models import RunState
 from schools.models import User
@@ -40,6 +40,7 @@ FORMATS = {
 STAGES = {
     "parse": lazy("Leyendo"),
     "ocr": lazy("Leyendo imágenes"),
+    "suggest": lazy("Buscando datos personales"),
     "cut": lazy("Separando en partes"),
     "embed": lazy("Preparando la búsqueda"),
 }
@@ -69,12 +70,17 @@ class Row:
     can_change: bool
     can_view: bool
     force: Force
+    sensitivity: str
+    sensitivity_label: str
+    is_to_confirm: bool
+    suggested_label: str  # "" where nothing waits
 
 
 def row(entry: Entry) -> Row:
     """Return a document as lists show it."""
     document = entry.document
     busy = document.status in (Status.QUEUED, Status.PROCESSING)
+    is_to_confirm = label.is_to_confirm(document)
     return Row(
         id=document.pk,
         title=document.title,
@@ -98,6 +104,10 @@ def row(entry: Entry) -> Row:
         can_change=entry.may_change,
         can_view=document.status in (Status.READY, Status.PARTIAL) or reading.has_pages(document),
         force=entry.force,
+        sensitivity=document.sensitivity,
+        sensitivity_label=str(Sensitivity(document.sensitivity).label),
+        is_to_confirm=is_to_confirm,
+        suggested_label=str(Sensitivity(document.suggested_sensitivity).label) if is_to_confirm else "",
     )
 
 

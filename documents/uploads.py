@@ -13,6 +13,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from documents import collections, parsers, succession
@@ -133,6 +134,8 @@ def receive(member: Member, file: Upload, *, facts: Facts) -> Received:
             supersedes=older,
             issuer=facts.issuer,
             uploaded_by_id=member.user_id,
+            labelled_by_id=member.user_id if facts.sensitivity else None,
+            labelled_at=timezone.now() if facts.sensitivity else None,
         )
     run_id = keep(document, file, school_id=member.school_id)
     if run_id is None:

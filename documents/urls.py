@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents import arrivals_page, mending, versions_page, viewing, views
+from documents import arrivals_page, label_page, mending, versions_page, viewing, views
 
 app_name = "documents"
 _ONE = "<uuid:document_id>/"
@@ -17,6 +17,7 @@ urlpatterns = [
     path(_ONE, views.show_document, name="document"),
     path(_ONE + "fila", views.show_row, name="row"),
     path(_ONE + "cambiar", views.change, name="change"),
+    path(_ONE + "etiqueta", label_page.choose, name="label"),
     path(_ONE + "reintentar", views.retry, name="retry"),
     path(_ONE + "cancelar", views.cancel, name="cancel"),
     path(_ONE + "borrar", views.delete, name="delete"),

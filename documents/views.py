@@ -16,7 +16,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from documents import collections, containers, library, parsers, shown, unread, uploads, versions_page
+from documents import (
+    collections,
+    containers,
+    label,
+    label_page,
+    library,
+    parsers,
+    shown,
+    unread,
+    uploads,
+    versions_page,
+)
 from documents.forms import Facts, shelves_for
 from documents.library import Changes
 from documents.models import Sensitivity, Status
@@ -65,12 +76,15 @@ def show_library(request: SchoolRequest) -> HttpResponse:
     status = status if status in Status.values else ""
     force = request.GET.get("vigencia", "")
     force = force if force in State.values else ""
+    labelled = request.GET.get("etiqueta", "")
+    labelled = labelled if labelled in dict(label.FILTERS) else ""
     page = library.page(
         member,
         query=query,
         collection_id=collection_id,
         status=status,
         force=force,
+        labelled=labelled,
         number=request.GET.get("pagina", "1"),
         per_page=PER_PAGE,
     )
@@ -88,6 +102,9 @@ def show_library(request: SchoolRequest) -> HttpResponse:
             "status": status,
             "states": State.choices,
             "force": force,
+            "label_filters": label.FILTERS,
+            "labelled": labelled,
+            "labels": label_page.choices(),
             "accepted": ",".join(
                 f".{extension}" for each in parsers.FORMATS for extension in each.extensions
             ),
@@ -102,7 +119,10 @@ def upload(request: SchoolRequest) -> HttpResponse:
     """Take files: one with an answer in JSON for the page's script, or several from a plain form."""
     files = request.FILES.getlist("file")
     wants_json = "application/json" in request.headers.get("Accept", "")
-    facts = uploads.Facts(collection_id=_uuid(request.POST.get("collection", "")))
+    facts = uploads.Facts(
+        collection_id=_uuid(request.POST.get("collection", "")),
+        sensitivity=label_page.given(request) or Sensitivity.UNKNOWN,
+    )
     if wants_json:
         if len(files) != 1:
             return _problem(400, "invalid", _("Falta el archivo."))
@@ -175,7 +195,7 @@ def _watched(member: Member, before: set[UUID], since: datetime) -> list[library
 @in_school(Can.UPLOAD)
 @_says_refusals
 def arrange(request: SchoolRequest) -> HttpResponse:
-    """Move, process again or delete several documents."""
+    """Move, label, process again or delete several documents."""
     member = request.member
     chosen = [each for text in request.POST.getlist("documents") if (each := _uuid(text)) is not None]
     library.check_changeable(member, chosen)
@@ -185,6 +205,12 @@ def arrange(request: SchoolRequest) -> HttpResponse:
             for document_id in chosen:
                 library.change(member, document_id, changes=Changes(collection_id=collection_id))
             done = ngettext("%d documento movido.", "%d documentos movidos.", len(chosen))
+        case "label":
+            sensitivity = label_page.given(request)
+            if sensitivity is None:
+                raise Http404
+            library.classify(member, chosen, sensitivity)
+            done = ngettext("%d documento clasificado.", "%d documentos clasificados.", len(chosen))
         case "retry":
             for document_id in chosen:
                 library.retry(member, document_id)
@@ -218,6 +244,7 @@ def _show_document(request: SchoolRequest, entry: library.Entry, form: Facts | N
         {
             "document": shown.row(entry),
             "record": entry.document,
+            "label": label_page.context(request, entry),
             **unread.context(entry.document),
             "container": shown.row(container) if container else None,
             "parts": [shown.row(each) for each in parts],
@@ -242,7 +269,6 @@ def change(request: SchoolRequest, document_id: UUID) -> HttpResponse:
     changes = Changes(
         title=given["title"],
         collection_id=UUID(given["collection"]),
-        sensitivity=Sensitivity(given["sensitivity"]),
         valid_from=given["valid_from"],
         valid_until=given["valid_until"],
         issuer=given["issuer"] if "issuer" in form.data else None,

@@ -8,7 +8,7 @@ export class Uploads {
   #form;
   #list;
   #head;
-  #rows = new Map(); // row element → {file, collection, state: waiting|sending|done|failed, request}
+  #rows = new Map(); // row element → {file, collection, label, state: waiting|sending|done|failed, request}
   #arrived;
 
   /** `arrived(id, duplicate)` is called when the server has a file. */
@@ -45,11 +45,12 @@ export class Uploads {
 
   add(files) {
     const collection = this.#form.querySelector('[name="collection"]').value;
+    const label = this.#form.querySelector('[name="sensitivity"]').value;
     for (const file of files) {
       const row = fromTemplate("upload-row");
       row.querySelector("[data-name]").textContent = file.name;
       row.querySelector("[data-name]").title = file.name;
-      this.#rows.set(row, { file, collection, state: "waiting", request: null, again: true });
+      this.#rows.set(row, { file, collection, label, state: "waiting", request: null, again: true });
       this.#list.append(row);
       const { maxBytes, tooBig, empty } = this.#form.dataset;
       if (file.size > Number(maxBytes)) this.#fail(row, tooBig, { again: false });
@@ -94,6 +95,7 @@ export class Uploads {
     const body = new FormData();
     body.append("file", one.file);
     body.append("collection", one.collection);
+    body.append("sensitivity", one.label);
     const request = new XMLHttpRequest(); // fetch cannot tell the share already sent
     one.state = "sending";
     one.request = request;

@@ -171,6 +171,7 @@ COLLECTIONS_OF_A_MEMBER = "documents.collections.visible"
 HOUSEKEEPING = (
     ("documents.arrivals.look", 5),
     ("engines.ledger.expire", 60),
+    ("engines.pod_books.tick", 30),
     ("rag.indexes.keep_up", 60),
     ("rag.conversations.close_abandoned", 600),
     ("schools.idempotency.forget_old", 3_600),
