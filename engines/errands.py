@@ -1,7 +1,7 @@
 """What is asked of the router: what for, for whom, and how sensitive all of it is."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -37,7 +37,7 @@ class Errand:
 
     `parts`: everything that an engine would see, each with its label; the strictest decides. An errand without parts
     counts as confidential. `wish`: refuse any engine but this one. `patience_s`: how long to wait for a place at an
-    engine that is full.
+    engine that is full. `reread`: the parts with their labels as they are now, asked before each other engine is tried.
     """
 
     school_id: SchoolId
@@ -48,6 +48,7 @@ class Errand:
     wish: str | None = None
     language: str = "es"
     patience_s: float = 30.0
+    reread: Callable[[], Sequence[Labelled]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def label(self) -> Label:
@@ -57,3 +58,7 @@ class Errand:
     def showing(self, parts: Iterable[Labelled]) -> "Errand":
         """Return the errand with more for the engine to see."""
         return replace(self, parts=(*self.parts, *parts))
+
+    def fresh(self) -> "Errand":
+        """Return the errand with its parts as they are labelled now."""
+        return self if self.reread is None else replace(self, parts=tuple(self.reread()))

@@ -136,6 +136,11 @@ def has_writer() -> bool:
     return any(engine.provider != QUOTING for engine in config.load().engines if "chat" in engine.tasks)
 
 
+def has_outside() -> bool:
+    """Say whether the installation has an engine that does not work on the school's own machines."""
+    return any(engine.runs != "here" for engine in config.load().engines)
+
+
 def _once(
     errand: Errand,
     task: Task,
