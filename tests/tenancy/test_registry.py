@@ -6,9 +6,15 @@ A store that is added without one turns this red.
 import ast
 import re
 from pathlib import Path
+from uuid import UUID
 
+import pytest
+import redis
 from django.conf import settings
 
+from engines import health
+from engines.base import Engine, Limits
+from tests.conftest import Person
 from tests.house.tree import PRODUCT, ROOT, ours, text
 
 HERE = Path(__file__).parent
@@ -50,6 +56,7 @@ def test_every_store_has_its_test_of_isolation() -> None:
 
 # What a process keeps between two requests: nothing of a school but by the school's id.
 KEPT = {
+    "engines.plan._time_zone": "a school's time zone, by the school's id",
     "engines": "engines, analysers and words: of no school",
     "schools": "of no school",
     "pipeline.stages": "the wiring",
@@ -77,6 +84,23 @@ def test_what_a_process_keeps_is_listed() -> None:
         name for name in found if not any(name == each or name.startswith(f"{each}.") for each in KEPT)
     }
     assert unlisted == set(), "say in KEPT what it holds; of a school only by the school's id"
+
+
+@pytest.mark.django_db
+def test_what_stands_in_redis_of_an_engine_is_times_and_ids(beto: Person) -> None:
+    """Who is inside and who waits, by the ids of school and call: no word of what is asked."""
+    health.forget("x")
+    engine = Engine(name="x", provider="ollama", tasks=("chat",), runs="here", limits=Limits(at_once=1))
+    for number in (1, 2):
+        health.enter(engine, beto.member.school_id, str(UUID(int=number)), waits=True)
+    with redis.Redis.from_url(settings.REDIS_URL) as stored:
+        inside = stored.zrange("engines:{x}:inside", 0, -1)
+        waiting = stored.zrange("engines:{x}:line", 0, -1)
+        assert {each.decode().count("-") for each in (*inside, *waiting)} == {8}
+        assert set(stored.keys("engines:{x}:*")) == {
+            f"engines:{{x}}:{part}".encode() for part in ("inside", "line", "seen")
+        }
+    health.forget("x")
 
 
 def test_the_cache_holds_nothing_of_a_school() -> None:
