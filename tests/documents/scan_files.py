@@ -14,6 +14,7 @@ from PIL import Image, ImageFilter
 
 from documents.blocks import ParsedBlock
 from tests.documents.files import PdfPage, column, write_pdf
+from tests.documents.golden import edits
 
 Spoil: TypeAlias = Callable[[Image.Image], Image.Image]
 
@@ -136,12 +137,7 @@ def photographed(image: Image.Image, *, seed: int = 1) -> Image.Image:
 def character_error(found: str, truth: str) -> float:
     """Return how many of the truth's characters must be changed, added or taken away, as a share of them."""
     found, truth = " ".join(found.split()), " ".join(truth.split())
-    row = list(range(len(found) + 1))
-    for index, wanted in enumerate(truth, start=1):
-        before, row[0] = row[0], index
-        for at, char in enumerate(found, start=1):
-            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (char != wanted))
-    return row[-1] / max(1, len(truth))
+    return edits(truth, found) / max(1, len(truth))
 
 
 def whole_text(blocks: Sequence[ParsedBlock]) -> str:

@@ -1,7 +1,9 @@
 """Office files made to hurt: each ends with a reason that a person can read, and nothing but its child suffers."""
 
 import io
+import tempfile
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,17 @@ _THIEF = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/pass
 
 def plain(path: Path, kind: FileKind) -> Path:
     """Write a harmless file of a kind, with a picture in it."""
+    path.write_bytes(_plain_bytes(kind))
+    return path
+
+
+@cache
+def _plain_bytes(kind: FileKind) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return _write_plain(Path(folder) / "plain", kind).read_bytes()
+
+
+def _write_plain(path: Path, kind: FileKind) -> Path:
     if kind is FileKind.DOCX:
         return write_docx_of(
             path,

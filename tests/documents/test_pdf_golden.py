@@ -1,6 +1,7 @@
 """PDFs whose text is known: read in order, with at most one wrong character in a hundred."""
 
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from documents.blocks import Kind
 from documents.parsers import pdf
 from documents.places import Page, locate
 from tests.documents.files import Field, PdfPage, Run, column, write_pdf
+from tests.documents.golden import edits
 from tests.documents.test_pdf import letters, quote_place, text_under_boxes
 
 SENTENCES = (
@@ -36,8 +38,13 @@ HEAD = """
 
 
 def compiled(path: Path, source: str) -> Path:
-    path.write_bytes(typst.compile((HEAD + source).encode()))
+    path.write_bytes(_typeset(source))
     return path
+
+
+@cache
+def _typeset(source: str) -> bytes:
+    return bytes(typst.compile((HEAD + source).encode()))
 
 
 def lines_of(text: str, most: int) -> list[str]:
@@ -146,19 +153,6 @@ MADE: dict[str, tuple[Callable[[Path], Path], str]] = {
         f"Apellido: Núñez Peña Vino el tutor Nombre: Íñigo Curso: 3.º B Retira solo: ☑ {TEXT}",
     ),
 }  # fmt: skip
-
-
-def edits(one: str, other: str) -> int:
-    """Return by how many characters two texts differ (Levenshtein)."""
-    row = list(range(len(other) + 1))
-    for at, char in enumerate(one, start=1):
-        before, row[0] = row[0], at
-        for index, against in enumerate(other, start=1):
-            before, row[index] = (
-                row[index],
-                min(row[index] + 1, row[index - 1] + 1, before + (char != against)),
-            )
-    return row[-1]
 
 
 def read(path: Path) -> str:

@@ -59,19 +59,23 @@ READABLE = stream(b"BT /F1 11 Tf 72 700 Td (El estudiante justifica sus inasiste
 
 def deflated(size_mb: int) -> bytes:
     """Return a content stream that inflates to so many megabytes of operators."""
-    pack = zlib.compressobj(9)
-    piece = b"0 0 m 9 9 l S " * 75_000
-    parts = [pack.compress(piece) for _ in range(size_mb)]
-    content = b"".join([*parts, pack.flush()])
-    return stream(content, b"/Filter /FlateDecode")
+    return stream(repeated(b"0 0 m 9 9 l S " * 75_000, size_mb), b"/Filter /FlateDecode")
+
+
+def repeated(piece: bytes, times: int) -> bytes:
+    """Return what inflates to the piece so many times; deflated once, as blocks that know nothing of each other."""
+    pack = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    block = pack.compress(piece) + pack.flush(zlib.Z_FULL_FLUSH)
+    check = 1
+    for _ in range(times):
+        check = zlib.adler32(piece, check)
+    return b"\x78\xda" + block * times + pack.flush() + check.to_bytes(4)
 
 
 def inflates_without_end(path: Path) -> Path:
     """A small stream that needs more memory than a child has."""
-    pack = zlib.compressobj(9)
-    zeros = b" " * (1 << 20)
-    once = b"".join([*(pack.compress(zeros) for _ in range(700)), pack.flush()])
-    return write_objects(path, of_pages([stream(once, b"/Filter /FlateDecode"), READABLE]))
+    content = repeated(b" " * (1 << 20), 700)
+    return write_objects(path, of_pages([stream(content, b"/Filter /FlateDecode"), READABLE]))
 
 
 def million_paths(path: Path) -> Path:

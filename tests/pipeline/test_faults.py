@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from schools.ids import DocumentId
 from schools.scope import school_scope
 from tests.conftest import Person, upload
 from tests.house.tree import ROOT
+from tests.pipeline import forked
 from tests.pipeline.conftest import empty_queues
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -33,6 +35,15 @@ LONG = "# Régimen académico\n\n" + "\n\n".join(
 READY_WITHIN_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A process of the house."""
+
+    pid: int
+    kill: Callable[[], None]
+    wait: Callable[[], object]
+
+
 class House:
     """Workers and a scheduler as processes of their own, on the test's database."""
 
@@ -40,35 +51,43 @@ class House:
         self._folder = folder
         self._gates = folder / "gates"
         self._gates.mkdir()
-        self._started: list[subprocess.Popen[bytes]] = []
+        self._started: list[Started] = []
 
-    def start(self, *command: str, quick: bool = True) -> "subprocess.Popen[bytes]":
-        """Start `manage.py COMMAND`."""
-        log = (self._folder / f"{len(self._started)}-{command[0]}.log").open("wb")
+    def start(self, *command: str, quick: bool = True) -> "Started":
+        """Start `manage.py COMMAND`: with short times as a fork of what is imported, otherwise from nothing."""
+        log = self._folder / f"{len(self._started)}-{command[0]}.log"
+        started = self._forked(command, log) if quick else self._from_nothing(command, log)
+        self._started.append(started)
+        return started
+
+    def _forked(self, command: Sequence[str], log: Path) -> "Started":
+        process = forked.start(*command, gates=self._gates, log=log)
+        assert process.pid
+        return Started(process.pid, process.kill, process.join)
+
+    def _from_nothing(self, command: Sequence[str], log: Path) -> "Started":
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.pipeline.gated_settings",
             "GATED_FOLDER": str(self._gates),
-            "GATED_QUICK": "1" if quick else "",
+            "GATED_QUICK": "",
             "PYTHONWARNINGS": "ignore",
         }
-        with log:
+        with log.open("wb") as written:
             process = subprocess.Popen(
                 [sys.executable, "manage.py", *command],
                 cwd=ROOT,
                 env=environment,
-                stdout=log,
+                stdout=written,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._started.append(process)
-        return process
+        return Started(process.pid, process.kill, process.wait)
 
     def end(self) -> None:
         """End every process that was started here, with its children."""
         for process in self._started:
-            if process.poll() is None:
-                process.kill()
+            process.kill()
             process.wait()
 
     def close_gate(self, name: str) -> None:
