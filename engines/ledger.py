@@ -1,7 +1,7 @@
 """The books: money held before a call, settled or released after it, and never left held.
 
 One statement each, as 60 calls at once may want the last cent: the row of the month's budget is where they queue.
-Runs inside no scope of its own caller: each opens its own short one.
+Each is sent in one round trip, in the name of its school.
 """
 
 import json
@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -24,6 +23,7 @@ from engines.models import Budget, Charge, ChargeState, Decision, Plan
 from engines.prices import in_currency
 from engines.routing import Candidate, Choice, Money
 from engines.rules import Policy
+from schools import scope
 from schools.ids import SchoolId, new_id
 from schools.models import School
 from schools.scope import school_scope
@@ -70,9 +70,8 @@ def standing(school_id: SchoolId, time_zone: str, *, now: datetime | None = None
     """Return a school's choices and what it has left this month."""
     month = rules.month_of(now or timezone.now(), time_zone)
     rates = config.load().currencies
-    with school_scope(school_id), connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"school": school_id, "month": month})
-        found, *plan, limit_u, spent_u, reserved_u = cursor.fetchone() or (None,) * 9
+    [row] = scope.run(school_id, _STANDING, {"school": school_id, "month": month})
+    found, *plan, limit_u, spent_u, reserved_u = row
     policy = rules.of_rows(json.loads(found) if found else [], plan if plan[0] is not None else None)
     left_u = policy.cap_u if limit_u is None else limit_u - spent_u - reserved_u
     # A currency that the file does not know any more: nothing can be reckoned in it, so nothing is left.
@@ -116,37 +115,30 @@ def reserve(
         "est": held.est_u, "usd": held.est_usd_u, "now": now,
         "expires": now + timedelta(seconds=min(hold_s + _MARGIN_S, MOST_HELD_S)),
     }  # fmt: skip
-    with school_scope(errand.school_id), connection.cursor() as cursor:
-        # Where no money is at stake, a crash of Postgres may forget the last half second of such calls.
-        ahead = "" if held.est_u else "SET LOCAL synchronous_commit = off; "
-        if is_first:
-            cursor.execute(ahead + _WITH_DECISION + _RESERVE, values | decision.values())
-        else:
-            cursor.execute(ahead + "WITH " + _RESERVE, values)
-        if ahead:
-            cursor.nextset()
-        if cursor.fetchone() is not None:
-            return held
-        if not held.est_u or Budget.objects.filter(month=standing.month).exists():
+    # Where no money is at stake, a crash of Postgres may forget the last half second of such calls.
+    ahead = "" if held.est_u else _UNAWAITED
+    if is_first:
+        found = scope.run(errand.school_id, ahead + _WITH_DECISION + _RESERVE, values | decision.values())
+    else:
+        found = scope.run(errand.school_id, ahead + "WITH " + _RESERVE, values)
+    if found or not held.est_u:
+        return held if found else None
+    with school_scope(errand.school_id):
+        if Budget.objects.filter(month=standing.month).exists():
             return None
         _open_month(standing)
-        cursor.execute("WITH " + _RESERVE, values)
-        return held if cursor.fetchone() is not None else None
+    return held if scope.run(errand.school_id, "WITH " + _RESERVE, values) else None
 
 
 def record(errand: Errand, decision: "Verdict") -> None:
     """Write a decision that came to no call."""
-    with school_scope(errand.school_id), connection.cursor() as cursor:
-        cursor.execute(
-            _WITH_DECISION.rstrip(", \n") + " SELECT 1",
-            decision.values()
-            | {
-                "school": errand.school_id,
-                "decision": decision.id,
-                "user": errand.user_id,
-                "now": timezone.now(),
-            },
-        )
+    values = {
+        "school": errand.school_id,
+        "decision": decision.id,
+        "user": errand.user_id,
+        "now": timezone.now(),
+    }
+    scope.run(errand.school_id, _WITH_DECISION.rstrip(", \n") + " SELECT 1", values | decision.values())
 
 
 def settle(held: Held, outcome: Outcome, *, chosen: bool = True) -> int:
@@ -155,31 +147,25 @@ def settle(held: Held, outcome: Outcome, *, chosen: bool = True) -> int:
     A charge that expired meanwhile is corrected. `chosen`: this engine did the errand.
     """
     actual_u = in_currency(outcome.usd_u, held.rate)
-    with school_scope(held.school_id), connection.cursor() as cursor:
-        # Not waited for: what a crash of Postgres forgets here stays held, and is settled when its time is over.
-        cursor.execute(
-            "SET LOCAL synchronous_commit = off; " + _SETTLE,
-            {
-                "school": held.school_id, "charge": held.charge_id, "actual": actual_u, "usd": outcome.usd_u,
-                "basis": outcome.basis, "outcome": outcome.outcome[:30], "tokens_in": outcome.tokens_in,
-                "tokens_out": outcome.tokens_out, "seconds": outcome.seconds, "first_ms": outcome.first_ms,
-                "now": timezone.now(), "state": ChargeState.SETTLED.value, "chosen": chosen,
-            },
-        )  # fmt: skip
+    values = {
+        "school": held.school_id, "charge": held.charge_id, "actual": actual_u, "usd": outcome.usd_u,
+        "basis": outcome.basis, "outcome": outcome.outcome[:30], "tokens_in": outcome.tokens_in,
+        "tokens_out": outcome.tokens_out, "seconds": outcome.seconds, "first_ms": outcome.first_ms,
+        "now": timezone.now(), "state": ChargeState.SETTLED.value, "chosen": chosen,
+    }  # fmt: skip
+    # Not waited for: what a crash of Postgres forgets here stays held, and is settled when its time is over.
+    scope.run(held.school_id, _UNAWAITED + _SETTLE, values)
     return actual_u
 
 
 def release(held: Held, outcome: str) -> None:
     """Let go of what was held for a call that was not billed."""
-    with school_scope(held.school_id), connection.cursor() as cursor:
-        cursor.execute(
-            _SETTLE,
-            {
-                "school": held.school_id, "charge": held.charge_id, "actual": 0, "usd": 0, "basis": "", "outcome":
-                outcome[:30], "tokens_in": None, "tokens_out": None, "seconds": None, "first_ms": None,
-                "now": timezone.now(), "state": ChargeState.RELEASED.value, "chosen": False,
-            },
-        )  # fmt: skip
+    values = {
+        "school": held.school_id, "charge": held.charge_id, "actual": 0, "usd": 0, "basis": "",
+        "outcome": outcome[:30], "tokens_in": None, "tokens_out": None, "seconds": None, "first_ms": None,
+        "now": timezone.now(), "state": ChargeState.RELEASED.value, "chosen": False,
+    }  # fmt: skip
+    scope.run(held.school_id, _UNAWAITED + _SETTLE, values)
 
 
 def expire(now: datetime | None = None) -> int:
@@ -190,9 +176,7 @@ def expire(now: datetime | None = None) -> int:
     now = now or timezone.now()
     count = 0
     for school_id in School.objects.values_list("pk", flat=True):
-        with school_scope(SchoolId(school_id)), connection.cursor() as cursor:
-            cursor.execute(_EXPIRE, {"school": school_id, "now": now})
-            count += len(cursor.fetchall())
+        count += len(scope.run(SchoolId(school_id), _EXPIRE, {"school": school_id, "now": now}))
     return count
 
 
@@ -278,6 +262,8 @@ def _told(errand: Errand) -> Sequence[Any]:
     """Return the parts, each of several alike once."""
     return list(dict.fromkeys(errand.parts))[:_MOST_PARTS]
 
+
+_UNAWAITED = "SET LOCAL synchronous_commit = off; "
 
 # One line for what three queries would say: it is asked before every call.
 _STANDING = """

@@ -127,7 +127,9 @@ MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
     Placement: _placement,
     Conversation: _conversation,
     Message: lambda rows: Message.objects.create(
-        conversation=rows.one(Conversation), question="¿Cuántas inasistencias?"
+        conversation=rows.one(Conversation),
+        question="¿Cuántas inasistencias?",
+        prompt_version=rows.one(PromptVersion),
     ),
     Run: lambda rows: Run.objects.create(kind="document", subject_id=rows.one(Document).pk, stage="parse"),
     Mark: lambda rows: Mark.objects.create(run=rows.one(Run), stage="parse", version=1, lease=new_id()),

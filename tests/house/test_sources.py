@@ -54,7 +54,6 @@ FORBIDDEN = {
         "schools/guard.py",  # asks Postgres about its own walls
         "pipeline/management/commands/schedule.py",  # the scheduler's lock
         "config/health.py",
-        "engines/ledger.py",  # a call's money and its records in one statement; the school's policy holds inside its scope
         "schools/bulk.py",  # many rows in one statement, behind a check of their school; see test_scope.py
     },
     # A plain manager looks past the first wall.

@@ -2,17 +2,19 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
-from documents.models import Block, Document
+from documents.models import Block, Collection, Document
 from schools import bulk
 from schools.guard import tenant_models
 from schools.ids import SchoolId, new_id
-from schools.scope import NoSchool, TwoSchools, current, school_scope
+from schools.models import School
+from schools.scope import NoSchool, TwoSchools, current, run, school_scope
 from tests.conftest import Person
 from tests.rows import MAKERS, copy_of
 from tests.tenancy.conftest import World
@@ -207,3 +209,34 @@ def test_a_scope_does_not_pass_to_another_thread(world: World) -> None:
         thread.start()
         thread.join()
     assert [type(each) for each in found] == [NoSchool]
+
+
+@pytest.mark.parametrize("is_open", [True, False], ids=["in a transaction", "by itself"])
+def test_one_statement_in_a_school_sees_that_school_and_names_it_for_itself_alone(
+    committed: None, is_open: bool, norte: School, sur: School
+) -> None:
+    """schools.scope.run: in one round trip, and its name is gone with it, also on a connection that lives on."""
+    ids = [SchoolId(school.pk) for school in (norte, sur)]
+    for number, school_id in enumerate(ids, start=1):
+        with school_scope(school_id):
+            for name in "abc"[:number]:
+                Collection.objects.create(name=name)
+    count = "SELECT count(*) FROM documents_collection WHERE %(yes)s"
+    with transaction.atomic() if is_open else nullcontext():
+        before = [run(school_id, count, {"yes": True}) for school_id in ids]
+    with school_scope(ids[1]):
+        inside = run(ids[1], count, {"yes": True})
+        with pytest.raises(TwoSchools):
+            run(ids[0], count, {"yes": True})
+    assert before[1] == inside
+    assert before[1][0][0] - before[0][0][0] == 1
+    with pytest.raises(NoSchool):
+        run("norte", count, {"yes": True})  # type: ignore[arg-type]
+    # Both halves of a statement that fails are undone, and nobody is named any more.
+    with pytest.raises(DatabaseError):
+        run(ids[0], "DELETE FROM documents_collection; SELECT 1 / (%(zero)s::int)", {"zero": 0})
+    assert run(ids[0], count, {"yes": True}) == before[0]
+    with pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM documents_collection")
+    with pytest.raises(DatabaseError):
+        run(ids[0], "UPDATE documents_collection SET school_id = %(other)s", {"other": ids[1]})
