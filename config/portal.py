@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from documents import collections, library, shown
+from engines import usage
 from rag import conversations
 from schools import people
 from schools.admission import SchoolRequest, in_school
@@ -40,6 +41,7 @@ def home(request: SchoolRequest) -> HttpResponse:
             "newest": [shown.row(entry) for entry in library.search(member, limit=5)],
             "questions": [{"id": one.pk, "title": one.title, "asked_at": one.last_at} for one in asked],
             "invitations": len(people.open_invitations(member)) if member.may(Can.MANAGE_PEOPLE) else 0,
+            "money": usage.month(member) if member.may(Can.MANAGE_ENGINES) else None,
         },
     )
 

@@ -23,10 +23,13 @@ urlpatterns = [
     path("e/<slug:slug>/biblioteca/", include("documents.urls")),
     path("e/<slug:slug>/preguntar/", include("rag.urls")),
     path("e/<slug:slug>/laboratorio/", include("rag.laboratory_urls")),
+    path("e/<slug:slug>/instrucciones/", include("rag.prompt_urls")),
+    path("e/<slug:slug>/motores/", include("engines.urls")),
     path("e/<slug:slug>/", include("config.portal_urls")),
     path("api/v1/", include("schools.api_urls")),
     path(_SCHOOL, include("documents.api_urls")),
     path(_SCHOOL, include("rag.api_urls")),
+    path(_SCHOOL, include("engines.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

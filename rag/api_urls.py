@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rag import api, api_laboratory
+from rag import api, api_laboratory, api_prompts
 
 app_name = "rag_api"
 _CONVERSATION = "conversations/<uuid:conversation_id>/"
@@ -18,5 +18,8 @@ urlpatterns = [
     path(_MESSAGE + "evidence", api.Prove.as_view(), name="evidence"),
     path("laboratory/search", api_laboratory.Search.as_view(), name="laboratory_search"),
     path("documents/<uuid:document_id>/chunks/", api_laboratory.Chunks.as_view(), name="chunks"),
-    path("engines/", api.Engines.as_view(), name="engines"),
+    path("prompts/", api_prompts.Prompts.as_view(), name="prompts"),
+    path("prompts/<uuid:prompt_id>/", api_prompts.OnePrompt.as_view(), name="prompt"),
+    path("prompts/<uuid:prompt_id>/try", api_prompts.Try.as_view(), name="prompt_try"),
+    path("prompts/<uuid:prompt_id>/versions/", api_prompts.Versions.as_view(), name="prompt_versions"),
 ]

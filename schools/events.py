@@ -63,11 +63,22 @@ async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 async def from_thread(items: Iterator[T]) -> AsyncGenerator[AsyncIterator[T], None]:
     """Give what a blocking iterator yields, step by step in the request's own thread; close it at the end.
 
-    A context, as a generator inside a generator that is left is closed later, elsewhere, or never.
+    A context, as a generator inside a generator that is left is closed later, elsewhere, or never. A step that is
+    waited for cannot be cancelled, as it is a thread's: an iterator with `interrupt` is told to end it.
     """
+    interrupt: Callable[[], None] = getattr(items, "interrupt", lambda: None)
 
     async def steps() -> AsyncIterator[T]:
-        while (item := await in_thread(next, items, _END)) is not _END:
+        while True:
+            step = asyncio.ensure_future(in_thread(next, items, _END))
+            try:
+                item = await asyncio.shield(step)
+            except asyncio.CancelledError:
+                interrupt()
+                await asyncio.gather(step, return_exceptions=True)
+                raise
+            if item is _END:
+                return
             yield item
 
     try:

@@ -23,7 +23,11 @@ class Can(StrEnum):
     ASK = "ask"  # conversations of one's own
     UPLOAD = "upload"  # add documents; retry, cancel and edit one's own
     MANAGE_DOCUMENTS = "manage_documents"  # everyone's documents, and the collections
+    WRITE_PROMPTS = "write_prompts"  # the prompt library
     INSPECT = "inspect"  # the laboratory: how documents were cut, how a question is searched
+    MANAGE_ENGINES = "manage_engines"  # which engines may see what, and the month's money
+    # What engines cost, and why each was chosen. Not the secretary's: it tells who asked how much.
+    SEE_USAGE = "see_usage"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SCHOOL = "manage_school"
 
@@ -32,8 +36,8 @@ _STAFF = frozenset({Can.READ, Can.ASK})
 
 RIGHTS: dict[Role, frozenset[Can]] = {
     Role.DIRECTOR: frozenset(Can),
-    Role.SECRETARY: _STAFF | {Can.UPLOAD, Can.MANAGE_DOCUMENTS},
+    Role.SECRETARY: _STAFF | {Can.UPLOAD, Can.WRITE_PROMPTS, Can.MANAGE_DOCUMENTS},
     Role.TEACHER: _STAFF | {Can.UPLOAD},
     Role.READER: _STAFF,
-    Role.AUDITOR: frozenset({Can.READ}),
+    Role.AUDITOR: frozenset({Can.READ, Can.SEE_USAGE}),
 }

@@ -15,9 +15,10 @@ from rest_framework.test import APIClient
 
 from documents import collections
 from documents.models import Block, Collection, Document, Status
+from engines.models import Decision
 from pipeline import runs
 from pipeline.models import Run, RunState
-from rag.models import AnswerStatus, Chunk, Conversation, Message
+from rag.models import AnswerStatus, Chunk, Conversation, Message, Prompt
 from schools.guard import tenant_models
 from schools.ids import SchoolId, new_id
 from schools.models import Invitation, School
@@ -115,6 +116,8 @@ def furnish(director: Person) -> Things:
         "run": made[Run].pk,
         "conversation": made[Conversation].pk,
         "message": made[Message].pk,
+        "prompt": made[Prompt].pk,
+        "decision": made[Decision].pk,
         "membership": teacher.membership.pk,
         "invitation": invitation.pk,
         "spare": spare.pk,

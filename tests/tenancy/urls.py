@@ -42,10 +42,12 @@ KEYS = {
     "message_id": "message",
     "membership_id": "membership",
     "invitation_id": "invitation",
+    "prompt_id": "prompt",
+    "decision_id": "decision",
 }
 
 # What a path names that is no row of its own.
-PLAIN = {"page": "1", "name": "1.png"}
+PLAIN = {"page": "1", "name": "1.png", "number": "1", "engine": "quoting"}
 # A part of the document that could not be read.
 UNREAD = {
     "place": {"kind": "page", "page": 1, "boxes": []},
@@ -75,6 +77,7 @@ class Call:
     nested: tuple[tuple[str, str], ...] = ()
     accept: str = ""
     is_private: bool = False  # of the person alone: other members get 404
+    opened_by: Can | None = None  # a right that lets other members see what is private
     is_uploaders: bool = False  # only for the uploader and whoever manages documents
     is_shelved: bool = False  # of a document or collection: 404 where it stands on another shelf
     also: Can | None = None  # a right asked for inside
@@ -102,6 +105,15 @@ def _facts(things: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _QUESTION = {"text": "¿Cuántas inasistencias puede tener un alumno?"}
+_PROMPT = {"name": "Para familias", "text": "Responder con frases cortas."}
+_QUOTING = {"engine": "quoting", "is_enabled": "on", "max_label": "minors", "tasks": ["chat"]}
+_MONEY = {
+    "currency": "USD",
+    "cap": "5",
+    "warn_percent": "80",
+    "at_cap": "local",
+    "question_label": "internal",
+}
 _FORM: dict[str, Any] = {"kind": "form", "served": (302,)}
 _STREAM = "text/event-stream"
 _WAITING = {**KEYS, "document_id": "waiting"}
@@ -109,6 +121,7 @@ _SPARE = {**KEYS, "collection_id": "spare"}
 _SHELF: dict[str, Any] = {"is_shelved": True}
 _DOCUMENT: dict[str, Any] = {"is_shelved": True, "is_uploaders": True}
 _PRIVATE: dict[str, Any] = {"is_private": True}
+_ASKERS: dict[str, Any] = {"is_private": True, "opened_by": Can.SEE_USAGE}
 
 PORTAL = (
     Call("schools:logo", "GET", Can.READ),
@@ -184,6 +197,7 @@ PORTAL = (
         **_DOCUMENT,
     ),
     Call("documents:replace", "POST", Can.UPLOAD, _new_version, **_FORM, **_DOCUMENT, keys=_WAITING),
+    Call("documents:label", "POST", Can.UPLOAD, lambda _: {"sensitivity": "internal"}, **_FORM, **_DOCUMENT),
     Call("documents:retry", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
     Call("documents:cancel", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
     Call("documents:delete", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
@@ -235,6 +249,31 @@ PORTAL = (
     Call("rag:delete", "POST", Can.ASK, **_FORM, **_PRIVATE),
     Call("rag:stop", "POST", Can.ASK, served=(204,), **_PRIVATE),
     Call("rag:feedback", "POST", Can.ASK, lambda _: {"value": "up"}, **_FORM, **_PRIVATE),
+    Call("prompts:prompts", "GET", Can.ASK),
+    Call("prompts:new", "GET", Can.WRITE_PROMPTS),
+    Call("prompts:new", "POST", Can.WRITE_PROMPTS, lambda _: _PROMPT, **_FORM),
+    Call("prompts:prompt", "GET", Can.ASK),
+    Call("prompts:change", "POST", Can.WRITE_PROMPTS, lambda _: _PROMPT, **_FORM),
+    Call("prompts:delete", "POST", Can.WRITE_PROMPTS, **_FORM),
+    Call("prompts:try", "GET", Can.WRITE_PROMPTS),
+    Call(
+        "prompts:try",
+        "POST",
+        Can.WRITE_PROMPTS,
+        lambda _: {"pregunta": _QUESTION["text"], "a": "", "b": "1"},
+        kind="form",
+    ),
+    Call("prompts:version", "GET", Can.ASK),
+    Call("prompts:restore", "POST", Can.WRITE_PROMPTS, **_FORM),
+    Call("engines:engines", "GET", Can.SEE_USAGE),
+    Call("engines:allow", "POST", Can.MANAGE_ENGINES, lambda _: _QUOTING, **_FORM),
+    Call("engines:probe", "POST", Can.MANAGE_ENGINES, lambda _: {"engine": "quoting"}, **_FORM),
+    Call("engines:find", "POST", Can.MANAGE_ENGINES, kind="form"),
+    Call("engines:usage", "GET", Can.SEE_USAGE),
+    Call("engines:download", "GET", Can.SEE_USAGE),
+    Call("engines:plan", "POST", Can.MANAGE_ENGINES, lambda _: _MONEY, **_FORM),
+    Call("engines:explain", "GET", Can.SEE_USAGE),
+    Call("engines:decision", "GET", Can.READ, **_ASKERS),
     Call("laboratory:question", "GET", Can.INSPECT),
     Call("laboratory:document", "GET", Can.INSPECT, **_SHELF),
 )
@@ -349,7 +388,21 @@ API = (
     Call("rag_api:feedback", "POST", Can.ASK, lambda _: {"rating": 1}, **_PRIVATE),
     Call("rag_api:stop", "POST", Can.ASK, served=(204,), **_PRIVATE),
     Call("rag_api:evidence", "GET", Can.ASK, **_PRIVATE),
-    Call("rag_api:engines", "GET", Can.READ),
+    Call("rag_api:prompts", "GET", Can.ASK),
+    Call("rag_api:prompts", "POST", Can.WRITE_PROMPTS, lambda _: _PROMPT, served=(201,)),
+    Call("rag_api:prompt", "GET", Can.ASK),
+    Call("rag_api:prompt", "PATCH", Can.WRITE_PROMPTS, lambda _: {"text": "Responder en pasos."}),
+    Call("rag_api:prompt", "DELETE", Can.WRITE_PROMPTS, served=(204,)),
+    Call("rag_api:prompt_try", "POST", Can.WRITE_PROMPTS, lambda _: {**_QUESTION, "versions": [1, None]}),
+    Call("rag_api:prompt_versions", "GET", Can.ASK),
+    Call("engines_api:engines", "GET", Can.READ),
+    Call("engines_api:engine", "PATCH", Can.MANAGE_ENGINES, lambda _: {"is_enabled": True}),
+    Call("engines_api:check", "POST", Can.MANAGE_ENGINES),
+    Call("engines_api:explain", "POST", Can.READ, lambda _: {"task": "chat"}),
+    Call("engines_api:decision", "GET", Can.READ, **_ASKERS),
+    Call("engines_api:usage", "GET", Can.SEE_USAGE),
+    Call("engines_api:budget", "GET", Can.SEE_USAGE),
+    Call("engines_api:budget", "PATCH", Can.MANAGE_ENGINES, lambda _: {"warn_percent": 70}),
 )
 
 CALLS = (*PORTAL, *API)
