@@ -52,7 +52,14 @@ def test_what_creates_heeds_a_key(schema: dict[str, Any]) -> None:
         for _path, _method, operation in operations(schema)
         if any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", []))
     }
-    assert heeding == {"create_collection", "upload_document", "invite", "start_conversation", "ask"}
+    assert heeding == {
+        "create_collection",
+        "upload_document",
+        "invite",
+        "start_conversation",
+        "ask",
+        "create_prompt",
+    }
 
 
 @pytest.mark.django_db
