@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import pairwise
@@ -106,11 +106,15 @@ def overhead(calls: int) -> dict[str, Any]:
             return time.perf_counter() - began, first - began
 
         for _number in range(calls // 5):
-            bare(), routed()
-        alone, whole = [], []
+            bare()
+            routed()
+        alone: list[tuple[float, float]] = []
+        whole: list[tuple[float, float]] = []
         cpu = [0.0, 0.0]
+        turns: list[tuple[Callable[[], tuple[float, float]], list[tuple[float, float]]]]
+        turns = [(bare, alone), (routed, whole)]
         for _number in range(calls):
-            for slot, (call, kept) in enumerate(((bare, alone), (routed, whole))):
+            for slot, (call, kept) in enumerate(turns):
                 before = time.process_time()
                 kept.append(call())
                 cpu[slot] += time.process_time() - before

@@ -160,14 +160,11 @@ class Attempt:
 
 
 def _watched(stream: Iterator[Piece], is_wanted: Callable[[], bool]) -> Iterator[Piece]:
-    """Yield what this very process makes; between two pieces ask whether it is still wanted."""
-    heard = monotonic()
+    """Yield what this very process makes, in few pieces; after each ask whether the next is still wanted."""
     for piece in stream:
-        if monotonic() - heard > LISTEN_S:
-            heard = monotonic()
-            if not is_wanted():
-                raise Stopped
         yield piece
+        if isinstance(piece, Text) and not is_wanted():
+            raise Stopped
 
 
 def _in_time(flow: Flow[Piece], engine: Engine, is_wanted: Callable[[], bool]) -> Iterator[Piece]:

@@ -16,13 +16,12 @@ from rest_framework.views import APIView
 from documents import collections as shelves
 from documents import library
 from engines import config
-from rag import answer, catalogue, conversations, retrieve
+from rag import answer, conversations, prompts, retrieve
 from rag.api_shapes import (
     Answer,
     ConversationChange,
     ConversationQuery,
     ConversationShape,
-    EngineShape,
     Evidence,
     Feedback,
     FoundList,
@@ -154,13 +153,16 @@ class Messages(APIView):
         """
         given, member = read(Question, request), request.member
         conversations.get(member, conversation_id)
-        asked = {
+        asked: dict[str, Any] = {
             "text": given["text"],
             "collections": _asked(member, given),
             "at_date": given.get("at_date"),
             "engine": given.get("engine"),
+            "prompt_id": given.get("prompt_id"),
+            "is_private": given["is_private"],
+            "standalone_question": given.get("standalone_question"),
         }
-        _check_wishes(given)
+        _check_wishes(member, given)
         if not wants_events(request):
             whole = answer.ask_whole(member, conversation_id, **asked)
             return Response(of_message(whole), status=status.HTTP_201_CREATED)
@@ -206,27 +208,18 @@ class Prove(APIView):
         return Response(of_evidence(message, sha256))
 
 
-class Engines(APIView):
-    """`engines/`"""
-
-    @describe("list_engines", area="engines", gives=page_of(EngineShape))
-    @in_school(Can.READ)
-    def get(self, request: Call) -> Response:
-        """Return the installation's engines and their health, in the order of preference."""
-        rows = [dict(EngineShape(each).data) for each in catalogue.engines()]
-        return Response({"next": None, "previous": None, "results": rows})
-
-
 def _asked(member: Member, given: dict[str, Any]) -> frozenset[UUID] | None:
     return shelves.seen(member, given["collections"]) if "collections" in given else None
 
 
-def _check_wishes(given: dict[str, Any]) -> None:
-    """Raise ValidationError for an engine that would not be the one to answer, or a prompt: there are none yet."""
+def _check_wishes(member: Member, given: dict[str, Any]) -> None:
+    """Raise ValidationError for an engine that does not answer, or a prompt that the member may not use."""
     if given.get("engine") is not None and given["engine"] not in config.load().chat:
         raise ValidationError({"engine": [_("Ese motor no está disponible para responder.")]})
-    if given.get("prompt_id") is not None:
-        raise ValidationError({"prompt_id": [_("La instrucción no existe.")]})
+    try:
+        prompts.chosen(member, given.get("prompt_id"))
+    except prompts.NoSuchPrompt as error:
+        raise ValidationError({"prompt_id": [error.detail]}) from error
 
 
 async def _tell(told: Iterator[answer.Event], promise: Promise | None) -> AsyncIterator[events.Event]:

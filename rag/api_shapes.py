@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from documents import places
 from documents.api_shapes import PlaceField
+from engines import amounts, config
 from rag.answer import Decided, Sources
 from rag.conversations import COMMENT_MOST_CHARS, TITLE_MOST_CHARS
 from rag.models import AnswerStatus, Conversation, Message
@@ -74,11 +75,18 @@ class ConversationShape(Shape):
 
 
 class Question(Shape):
-    """A question. `engine`: refuse to answer with another than this one. `at_date`: by what ruled on that day."""
+    """A question. `engine`: refuse to answer with another than this one. `at_date`: by what ruled on that day.
+
+    `is_private`: it may not leave the school's machines. `standalone_question`: how it is to be understood.
+    """
 
     text = serializers.CharField(max_length=QUESTION_MOST_CHARS)
     prompt_id = serializers.UUIDField(required=False, allow_null=True)
     engine = serializers.CharField(max_length=80, required=False, allow_null=True)
+    is_private = serializers.BooleanField(required=False, default=False)
+    standalone_question = serializers.CharField(
+        max_length=QUESTION_MOST_CHARS, required=False, allow_null=True
+    )
     collections = ids()
     at_date = serializers.DateField(required=False, allow_null=True)
 
@@ -194,20 +202,6 @@ class Evidence(Shape):
     finished_at = Time(allow_null=True)
 
 
-class EngineShape(Shape):
-    """An engine and its health. `runs`: here, ours (rented by the school) or outside."""
-
-    name = serializers.CharField()
-    provider = serializers.CharField()
-    model = serializers.CharField(allow_blank=True)
-    tasks = serializers.ListField(child=serializers.CharField())
-    runs = serializers.CharField()
-    usable = serializers.BooleanField(help_text="may be given the school's texts")
-    reason = serializers.CharField()
-    healthy = serializers.BooleanField()
-    detail = serializers.CharField(allow_blank=True, help_text="what is wrong when it is not healthy")
-
-
 def of_passages(found: Sequence[tuple[Passage, places.Place]]) -> list[dict[str, Any]]:
     """Return the passages that search found, each with its place."""
     facts = ("chunk_id", "document_id", "title", "text", "score", "why")
@@ -301,5 +295,9 @@ def of_evidence(message: Message, sha256_by_document: dict[UUID, str]) -> dict[s
 
 
 def _cost(message: Message) -> dict[str, Any]:
-    """Return the cost; an engine of one's own costs nothing, and there is no other kind yet."""
-    return {"amount": message.decision.get("cost_usd", "0"), "currency": "USD"}
+    """Return what all calls for an answer cost, in the school's currency."""
+    amount_u = message.decision.get("cost_u", 0)
+    return {
+        "amount": amounts.exact(amount_u) if amount_u else "0",
+        "currency": message.decision.get("currency", config.DOLLAR),
+    }

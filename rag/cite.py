@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag import support
+
 MAX_MARKS = 20  # of one sentence
 
 # What may differ between a quote and its source: shapes of quotes and dashes, spaces, a word cut by a hyphen
@@ -107,21 +109,35 @@ def parse_answer(text: str) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
-def check(sentence: Sentence, sources: Mapping[int, str]) -> tuple[Citation, ...]:
-    """Return what each mark proves: the sentence's quotes, or all of it, found in that source."""
-    return tuple(_check_mark(n, sentence, sources.get(n, "")) for n in sentence.marks)
+def check(
+    sentence: Sentence, sources: Mapping[int, str], about: Mapping[int, str] | None = None
+) -> tuple[Citation, ...]:
+    """Return what each mark proves in its source.
+
+    That is one of the sentence's quotes; without any, all of the sentence, or a sentence of the source that says the
+    same. `about`: title and heading of each source.
+    """
+    return tuple(
+        check_mark(n, sentence, sources.get(n, ""), (about or {}).get(n, "")) for n in sentence.marks
+    )
 
 
-def mark_unsupported(sentences: Sequence[Sentence], sources: Mapping[int, str]) -> tuple[Checked, ...]:
+def mark_unsupported(
+    sentences: Sequence[Sentence], sources: Mapping[int, str], about: Mapping[int, str] | None = None
+) -> tuple[Checked, ...]:
     """Return every sentence with its citations checked; one without a verified citation is not supported."""
-    return tuple(Checked(sentence, check(sentence, sources)) for sentence in sentences)
+    return tuple(Checked(sentence, check(sentence, sources, about)) for sentence in sentences)
 
 
-def _check_mark(n: int, sentence: Sentence, source: str) -> Citation:
+def check_mark(n: int, sentence: Sentence, source: str, about: str = "") -> Citation:
+    """Return what one mark proves in one source."""
     for quote in sentence.quotes or (sentence.text,):
         place = find(quote, source)
         if place is not None:
             return Citation(n, source[place[0] : place[1]], True, *place)
+    # Words between quotation marks claim to be the source's own; others may be the engine's.
+    if not sentence.quotes and (place := support.find(sentence.text, source, about=about)) is not None:
+        return Citation(n, source[place[0] : place[1]], True, *place)
     return Citation(n, sentence.quotes[0] if sentence.quotes else "", False)
 
 

@@ -69,7 +69,8 @@ def messages(member: Member, conversation_id: UUID) -> list[Message]:
     """Return a conversation's messages, oldest first; raise NoSuchConversation."""
     conversation = get(member, conversation_id)
     with school_scope(member.school_id):
-        return list(Message.objects.filter(conversation_id=conversation.pk).order_by("pk"))
+        rows = Message.objects.filter(conversation_id=conversation.pk)
+        return list(rows.select_related("prompt_version__prompt").order_by("pk"))
 
 
 def message(member: Member, message_id: UUID) -> Message:

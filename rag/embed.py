@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from documents.models import Document
-from engines import base, labels, router, spanish
-from engines.errands import Errand, Labelled, Purpose
+from engines import base, router, spanish
+from engines.errands import Errand, Purpose
 from pipeline.stages import Cancelled, Impossible, Later, Stage, Work
-from rag import indexes, store
+from rag import indexes, labelling, store
 from rag.models import Chunk, Index, Placement
 from rag.store import Point, StoreDown
 from schools.ids import ChunkId, CollectionId, DocumentId, SchoolId
@@ -95,7 +95,7 @@ def _dense(
     errand = Errand(
         school_id=school_id,
         purpose=Purpose.INDEX,
-        parts=(Labelled(_("«%s»") % document.title, labels.of(document.sensitivity)),),
+        parts=(labelling.of_document(document.title, document.sensitivity),),
         subject_id=document.pk,
         patience_s=5.0,
     )

@@ -134,7 +134,7 @@ class Message(SchoolModel):
     )  # the person said that the question may not leave the school
     # By whom the question was made to stand alone: "" (nobody), "engine", "rules", "person".
     rewritten_by = models.CharField(max_length=8, blank=True)
-    prompt_version = school_key("rag.PromptVersion", models.SET_NULL, null=True, related_name="+")
+    prompt_version = school_key("rag.PromptVersion", models.SET_NULL, null=True, related_name="messages")
     engine = models.CharField(max_length=80, blank=True)
     # {"engine", "runs", "reason", "label", "cost_u": int, "currency", "is_partial": bool, "fallback": [engine, …]}
     decision = models.JSONField(default=dict)

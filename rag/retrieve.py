@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from documents import library, succession, versions
 from documents.places import Place
 from documents.versions import RULES, Force
-from engines import base, router, spanish
+from engines import base, config, router, spanish
 from engines.errands import Errand, Labelled
 from engines.errands import Purpose as For
 from engines.spanish import Analysis
@@ -33,6 +33,8 @@ QUESTION_MOST_CHARS = 4_000
 # Candidates asked of the store for each vector.
 CANDIDATES = 60
 MOST_RESULTS = 50
+# Of those found, so many are put in order by an engine made for that, where the school has one.
+RERANKED = 30
 
 
 class BadQuestion(Refused):
@@ -72,6 +74,7 @@ class _Row(NamedTuple):
     analysis: bytes
     valid_from: date | None
     valid_until: date | None
+    sensitivity: str  # of its document
     is_tied: bool  # its document replaces another, or another one it
 
 
@@ -90,7 +93,7 @@ class Trace:
 
 _COLUMNS = (
     "pk", "document_id", "document__title", "heading_path", "ordinal", "text", "spans", "analysis",
-    "document__valid_from", "document__valid_until", "is_tied",
+    "document__valid_from", "document__valid_until", "document__sensitivity", "is_tied",
 )  # fmt: skip
 
 
@@ -138,18 +141,24 @@ def trace(
     collections: Some[UUID] | None = None,
     at_date: date | None = None,
     only_in_force: bool = False,
-    part: Labelled | None = None,
+    parts: Sequence[Labelled] = (),
+    subject_id: UUID | None = None,
 ) -> Trace:
     """Return what `retrieve` does, with the steps that led there; `most` None: all that may be read.
 
-    `at_date`: the day whose force counts, today when none is given. `part`: the question with its label, which decides
-    which embedder may see it; the school's usual one when none is given.
+    `at_date`: the day whose force counts, today when none is given. `parts`: what the question was made of, with labels
+    that decide which engines may see it; its own when none are given. `subject_id`: the message that it is for.
     """
     index = indexes.active()
     shelves = _shelves(member, collections)
     if shelves is not None and not shelves:
         return Trace(index=index.name, hits={}, readable=frozenset(), passages=[], set_aside=[])
     embedder = router.embedder(fingerprint=index.fingerprint) if index.fingerprint else None
+    is_reranked = bool(config.load().rerank)
+    errand = Errand(school_id=member.school_id, user_id=member.user_id, purpose=For.QUERY, subject_id=subject_id,
+                    patience_s=2.0)  # fmt: skip
+    if embedder is not None or is_reranked:
+        errand = errand.showing(parts or [labelling.of_question(member, question)])
     vectors = spanish.query(question)
     hits = store.search(
         index.name,
@@ -157,7 +166,7 @@ def trace(
         collections=shelves,
         stems=vectors.stems,
         grams=vectors.grams,
-        dense=_dense(member, question, embedder, part),
+        dense=_dense(question, embedder, errand),
         limit=CANDIDATES,
     )
     by_id = {hit.chunk_id: hit for hit in hits}
@@ -181,10 +190,12 @@ def trace(
         ],
         chunks_in_school=_chunks_in(member),
         dense_weight=embedder.weight if embedder else 0.0,
-        # What answers in another's place may stand far below it.
-        limit=most if all_rule else None,
+        # What answers in another's place may stand far below it, and so may what another order lifts.
+        limit=most if all_rule and not is_reranked else None,
     )
     found = [_passage(rows[each.chunk_id], each, forces[rows[each.chunk_id].document_id]) for each in ranked]
+    if is_reranked:
+        found = _reordered(member, question, found, rows, errand)
     passages, set_aside = sort_out(found)
     return Trace(
         index=index.name,
@@ -228,25 +239,43 @@ def _shelves(member: Member, collections: Some[UUID] | None) -> frozenset[Collec
     return frozenset(CollectionId(each) for each in collections if member.sees(each))
 
 
-def _dense(
-    member: Member, question: str, embedder: router.EmbedderSpec | None, part: Labelled | None
-) -> list[float] | None:
+def _dense(question: str, embedder: router.EmbedderSpec | None, errand: Errand) -> list[float] | None:
     """Return the question's dense vector; None without an embedder that may see it and answers: words alone then."""
     if embedder is None:
         return None
-    errand = Errand(
-        school_id=member.school_id,
-        user_id=member.user_id,
-        purpose=For.QUERY,
-        parts=(part or labelling.of_question(member, question),),
-        patience_s=2.0,
-    )
     try:
         found = router.embed([question], errand, purpose="query", engine=embedder.engine)
     except base.EngineError:
         return None
     vector: list[float] = found[0].tolist()
     return vector
+
+
+def _reordered(
+    member: Member, question: str, found: list[Passage], rows: Mapping[ChunkId, _Row], errand: Errand
+) -> list[Passage]:
+    """Return the passages with the best of them in the order of an engine that may see them; else as they are.
+
+    How likely each is goes with its new place; its own points stay, for the laboratory to tell.
+    """
+    best, rest = found[:RERANKED], found[RERANKED:]
+    documents = {row.document_id: row for row in (rows[each.chunk_id] for each in best)}
+    read = [labelling.of_document(row.title, row.sensitivity) for row in documents.values()]
+    scores = router.rerank(
+        question,
+        ["\n".join([" › ".join([each.title, *each.heading_path]), each.text]) for each in best],
+        replace(
+            errand,
+            purpose=For.RERANK,
+            parts=(*errand.parts, *read),
+            reread=lambda: [*errand.parts, *labelling.of_documents(member, documents)],
+        ),
+    )
+    if scores is None:
+        return found
+    order = sorted(range(len(best)), key=lambda at: -scores[at])
+    priors = sorted((each.prior for each in best), reverse=True)
+    return [*(replace(best[at], prior=prior) for at, prior in zip(order, priors, strict=True)), *rest]
 
 
 def _readable(

@@ -1,6 +1,6 @@
 """Answers as screens show them: safe HTML, citations with their addresses, words for what happened."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from documents import places, reading
 from rag import prose
+from rag import told as telling
 from rag.cite import parse_answer
 from rag.models import AnswerStatus, Message
 from schools.admission import Member
+from schools.scope import school_scope
 
 ENGINES = {"quoting": "Citas textuales, sin modelo de lenguaje"}
 _RATINGS = {1: "up", -1: "down", None: ""}
@@ -33,8 +35,14 @@ class Turn:
     searched: tuple[dict[str, str], ...] = ()
     searched_count: int = 0
     searched_collections: str = ""
-    engine_label: str = ""
-    cost_label: str = ""
+    rewritten_by: str = ""  # "" (nobody), engine, rules or person
+    question: str = ""  # of an answer, as it was asked
+    conversation_id: UUID | None = None
+    collections: tuple[str, ...] = ()  # it was asked of these alone
+    is_private: bool = False
+    prompt_id: str = ""
+    prompt_name: str = ""
+    told: telling.Told = field(default_factory=telling.Told)
     feedback: str = ""
     at_date: date | None = None
     warnings: tuple[dict[str, str], ...] = ()  # of cited documents that do not rule: title, note
@@ -50,6 +58,7 @@ def turns(member: Member, message: Message) -> list[Turn]:
             created_at=message.created_at,
             text=message.question,
             at_date=message.at_date,
+            is_private=message.is_private,
         ),
         answer(member, message),
     ]
@@ -71,8 +80,13 @@ def answer(member: Member, message: Message) -> Turn:
         searched=tuple(_near(member, each) for each in message.searched.get("closest", ())),
         searched_count=message.searched.get("documents", 0),
         searched_collections=", ".join(message.searched.get("collections", ())),
-        engine_label=_(ENGINES.get(message.engine, message.engine)),
-        cost_label=_("sin costo") if message.engine == "quoting" else "",
+        rewritten_by=message.rewritten_by,
+        question=message.question,
+        conversation_id=message.conversation_id,
+        collections=tuple(message.collections or ()),
+        is_private=message.is_private,
+        **_prompt(member, message),
+        told=telling.of(member, message),
         feedback=_RATINGS.get(message.rating, ""),
         at_date=message.at_date,
         warnings=tuple(
@@ -80,6 +94,15 @@ def answer(member: Member, message: Message) -> Turn:
         ),
         set_aside=tuple(_aside(member, each) for each in message.searched.get("set_aside", ())),
     )
+
+
+def _prompt(member: Member, message: Message) -> dict[str, str]:
+    """Return which instruction of the school went with the question."""
+    if message.prompt_version_id is None:
+        return {}
+    with school_scope(member.school_id):
+        prompt = message.prompt_version.prompt
+        return {"prompt_id": str(prompt.pk), "prompt_name": prompt.name}
 
 
 def _warning(cited: dict[str, Any]) -> dict[str, str]:
@@ -126,22 +149,31 @@ def citation(member: Member, stored: dict[str, Any]) -> dict[str, Any]:
 
 
 def _html(message: Message, links: dict[int, str]) -> SafeString:
-    if message.status in (AnswerStatus.REFUSED, AnswerStatus.FAILED) and not message.citations:
+    is_told = message.status not in (AnswerStatus.REFUSED, AnswerStatus.FAILED)
+    if not (is_told or message.citations or message.decision.get("is_partial")):
         return SafeString("")
-    verified = {(each["n"], each["quote"]) for each in message.citations if each["verified"]}
-    numbers = {n for n, _quote in verified}
-    sentences = parse_answer(message.text)
-
-    def supported(at: int) -> bool:
-        return any(mark in numbers for mark in sentences[at].marks)
-
+    supported = _supported(message)
     # prose.render escapes every character of the text; the tags are its own.
     return mark_safe(  # noqa: S308
         prose.render(
             message.text,
             links=links,
-            supported=supported,
+            supported=supported.__contains__,
             label=_("Fuente %d"),
             unsupported=_("Ninguna fuente de la escuela sostiene esta oración."),
         )
     )
+
+
+def _supported(message: Message) -> frozenset[int]:
+    """Return which sentences have a citation of their own that was verified.
+
+    Citations are kept in the order of the marks, without those of numbers that no source has.
+    """
+    left = list(reversed(message.citations))
+    found: set[int] = set()
+    for at, sentence in enumerate(parse_answer(message.text)):
+        for mark in sentence.marks:
+            if left and left[-1]["n"] == mark and left.pop()["verified"]:
+                found.add(at)
+    return frozenset(found)

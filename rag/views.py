@@ -1,10 +1,10 @@
 """The pages where people ask."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -18,13 +18,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from documents import collections as shelves
 from documents import library
-from rag import answer, conversations, shown
+from engines import router
+from rag import answer, conversations, prompts, shown
 from rag.models import Conversation
 from rag.retrieve import check_question
 from schools import events
 from schools.admission import Member, SchoolRequest, in_school
 from schools.refusals import Refused
 from schools.roles import Can
+
+T = TypeVar("T")
 
 LISTED = 60
 EXAMPLES = (
@@ -74,8 +77,13 @@ def _show(
             "collections": shelves.visible(member),
             "document_count": documents,
             "examples": EXAMPLES if documents else (),
+            "prompts": (usable := prompts.usable(member)),
+            "has_usual_prompt": any(prompt.is_default for prompt in usable),
+            "can_leave": router.has_outside(),
             "text": text,
             "at_date": request.POST.get("at_date", ""),
+            "is_private": bool(request.POST.get("is_private")),
+            "prompt_id": request.POST.get("prompt_id", ""),
             "error": error,
         },
         status=status,
@@ -124,31 +132,56 @@ class _Question:
     text: str
     collections: list[UUID] | None
     at_date: date | None
+    prompt_id: UUID | None
+    is_private: bool
+    standalone: str  # as a person wants it understood
 
 
 def _question(request: SchoolRequest) -> _Question:
     """Return what is asked; raise Refused for a body that is not one of ours."""
+    given: dict[str, Any]
     if request.content_type == "application/json":
         try:
-            body = json.loads(request.body)
+            given = json.loads(request.body)
         except (ValueError, RecursionError):
-            body = None
-        if not isinstance(body, dict):
+            given = {}
+        if not isinstance(given, dict) or not given:
             raise Refused(_("El pedido no se entiende."))
-        text, named, day = body.get("text"), body.get("collections"), body.get("at_date") or ""
     else:
-        text = request.POST.get("example") or request.POST.get("text", "")
-        named, day = request.POST.getlist("collections"), request.POST.get("at_date", "")
-    if not isinstance(text, str) or not isinstance(named, list | None) or not isinstance(day, str):
+        form = request.POST
+        given = {
+            "text": form.get("example") or form.get("text", ""),
+            "collections": form.getlist("collections"),
+            "is_private": bool(form.get("is_private")),
+            **{name: form.get(name) for name in ("at_date", "prompt_id", "standalone_question")},
+        }
+    named = given.get("collections")
+    texts = [given.get(name) or "" for name in ("text", "at_date", "prompt_id", "standalone_question")]
+    is_private = given.get("is_private", False)
+    if not (all(isinstance(each, str) for each in texts) and isinstance(named, list | None)):
         raise Refused(_("El pedido no se entiende."))
+    if not isinstance(is_private, bool):
+        raise Refused(_("El pedido no se entiende."))
+    text, day, prompt_id, standalone = texts
+    return _Question(
+        text=text,
+        collections=[
+            _parsed(UUID, str(each), _("Una de las colecciones elegidas no existe.")) for each in named
+        ]
+        if named
+        else None,
+        at_date=_parsed(date.fromisoformat, day, _("La fecha no se entiende.")) if day else None,
+        prompt_id=_parsed(UUID, prompt_id, _("La instrucción no existe.")) if prompt_id else None,
+        is_private=is_private,
+        standalone=standalone,
+    )
+
+
+def _parsed(read: Callable[[str], T], text: str, problem: str) -> T:
     try:
-        asked = [UUID(str(each)) for each in named] if named else None
+        return read(text)
     except ValueError:
-        raise Refused(_("Una de las colecciones elegidas no existe.")) from None
-    try:
-        return _Question(text, asked, date.fromisoformat(day) if day else None)
-    except ValueError:
-        raise Refused(_("La fecha no se entiende.")) from None
+        raise Refused(problem) from None
 
 
 def _begin(
@@ -157,13 +190,21 @@ def _begin(
     question = check_question(asked.text)
     if asked.collections is not None:
         shelves.seen(member, asked.collections)
+    prompts.chosen(member, asked.prompt_id)
     conversation = (
         conversations.get(member, conversation_id)
         if conversation_id
         else conversations.start(member, title=question)
     )
     told = answer.ask(
-        member, conversation.pk, text=question, collections=asked.collections, at_date=asked.at_date
+        member,
+        conversation.pk,
+        text=question,
+        collections=asked.collections,
+        at_date=asked.at_date,
+        prompt_id=asked.prompt_id,
+        is_private=asked.is_private,
+        standalone_question=asked.standalone,
     )
     return conversation, told
 
@@ -186,16 +227,20 @@ async def _tell(
     async with events.from_thread(told) as steps:
         async for event in steps:
             match event:
-                case answer.Decided(message_id, engine, reason):
+                case answer.Asked(message_id):
                     first: dict[str, Any] = {
-                        "engine": engine,
-                        "reason": reason,
                         "message_id": str(message_id),
                         "stop_url": reverse("rag:stop", args=[member.slug, message_id]),
                     }
                     if is_new:
                         first["conversation"] = _addresses(member, conversation)
-                    yield events.Event("decision", first)
+                    yield events.Event("asked", first)
+                case answer.Understood(question):
+                    yield events.Event("understood", {"text": question})
+                case answer.Decided(message_id, engine, reason):
+                    yield events.Event(
+                        "decision", {"engine": engine, "reason": reason, "message_id": str(message_id)}
+                    )
                 case answer.Sources(passages):
                     yield events.Event(
                         "sources",
@@ -210,8 +255,9 @@ async def _tell(
                     yield events.Event(
                         "done", {"id": str(message.pk), "status": message.status, "html": html}
                     )
-                case answer.Failed(_message, code, detail):
-                    yield events.Event("error", {"code": code, "detail": detail})
+                case answer.Failed(message, code, detail):
+                    html = await events.in_thread(_article, request, member, message)
+                    yield events.Event("error", {"code": code, "detail": detail, "html": html})
 
 
 def _article(request: SchoolRequest, member: Member, message: Any) -> str:

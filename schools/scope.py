@@ -61,7 +61,7 @@ def school_scope(school_id: SchoolId) -> Iterator[None]:
         _current.reset(token)
 
 
-def run(school_id: SchoolId, sql: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+def run(school_id: SchoolId, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run one statement of ours as the school, all in one round trip; return its rows.
 
     For the few statements that stand before every call to an engine, where four round trips would be felt. Several
@@ -86,7 +86,8 @@ def _last_rows(cursor: Any) -> list[tuple[Any, ...]]:
     """Return the rows of the last of several statements."""
     while cursor.nextset():
         pass
-    return cursor.fetchall() if cursor.description else []
+    rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+    return rows
 
 
 def _name_to_postgres(value: str) -> None:

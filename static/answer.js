@@ -23,6 +23,13 @@ export class Answer {
     this.element.querySelector("[data-stage]").textContent = text;
   }
 
+  /** How a follow-up was understood, before anything is found. */
+  understood(text) {
+    const line = this.element.querySelector("[data-understood]");
+    line.textContent = line.dataset.words.replace("%s", () => text);
+    line.hidden = false;
+  }
+
   write(text) {
     this.#text += text;
     this.element.classList.add("is-writing");
@@ -76,8 +83,15 @@ export class Answer {
     this.element.append(note);
   }
 
-  fail(reason, again) {
-    this.finish("");
+  /** With `html`, the whole message as the server tells what went wrong; else only the reason. */
+  fail(reason, again, html = "") {
+    this.finish(html);
+    if (html) {
+      const button = fromTemplate("failure-template").querySelector("[data-again]");
+      button.addEventListener("click", again);
+      this.element.querySelector(".note-bad")?.append(button);
+      return;
+    }
     const note = fromTemplate("failure-template");
     note.querySelector("[data-text]").textContent = reason;
     note.querySelector("[data-again]").addEventListener("click", again);

@@ -75,17 +75,49 @@ composer.addEventListener("submit", (event) => {
     asOf.hidden = false;
   }
   messages.append(question);
-  ask(text, day.value);
+  ask({ text, ...wishes() });
 });
+
+// What was understood wrongly is asked again as the person puts it.
+messages.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-correct]");
+  if (!form) return;
+  event.preventDefault();
+  if (running) return;
+  const given = new FormData(form);
+  form.closest("details").open = false;
+  const question = fromTemplate("question-template");
+  question.querySelector("[data-body]").textContent = given.get("text");
+  messages.append(question);
+  const picked = given.getAll("collections");
+  ask({
+    text: given.get("text"),
+    standalone_question: given.get("standalone_question"),
+    at_date: given.get("at_date") ?? undefined,
+    prompt_id: given.get("prompt_id") ?? undefined,
+    is_private: given.has("is_private"),
+    collections: picked.length ? picked : undefined,
+  });
+});
+
+/** What the composer asks for beside the question. */
+function wishes() {
+  return {
+    collections: pickedCollections(),
+    at_date: day.value || undefined,
+    prompt_id: composer.querySelector('[name="prompt_id"]')?.value || undefined,
+    is_private: composer.querySelector('[name="is_private"]')?.checked ?? false,
+  };
+}
 
 // --- one question --------------------------------------------------------------------------------------------------------
 
-async function ask(text, atDate) {
+async function ask(question) {
   const answer = new Answer(messages, words);
   const controller = new AbortController();
   const again = () => {
     answer.element.remove();
-    ask(text, atDate);
+    ask(question);
   };
   running = { controller, stopUrl: null };
   showRunning(true);
@@ -93,7 +125,7 @@ async function ask(text, atDate) {
   status.textContent = words.searching;
   try {
     const response = await post(words.messagesUrl, {
-      body: JSON.stringify({ text, collections: pickedCollections(), at_date: atDate || undefined }),
+      body: JSON.stringify(question),
       headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
       signal: controller.signal,
     });
@@ -129,6 +161,7 @@ async function follow(response, answer, again) {
     const near = isNearEnd();
     if (data.stop_url) running.stopUrl = data.stop_url;
     if (data.conversation) nameConversation(data.conversation);
+    if (event === "understood") answer.understood(data.text);
     if (event === "sources") answer.stage(words.reading);
     if (event === "token") {
       if (answer.isEmpty) status.textContent = words.writing;
@@ -136,8 +169,9 @@ async function follow(response, answer, again) {
     }
     if (event === "citation") answer.cite(data);
     if (event === "error") {
-      answer.fail(data.detail ?? words.failed, again);
+      answer.fail(data.detail ?? words.failed, again, data.html);
       status.textContent = data.detail ?? words.failed;
+      if (near) scrollDown(true);
       return true;
     }
     if (event === "done") {

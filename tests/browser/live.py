@@ -39,6 +39,11 @@ class Live:
     log: Path
     processes: dict[str, Child] = field(default_factory=dict)
 
+    @property
+    def engines(self) -> Path:
+        """Return the copy's own file of engines, which a journey may change for a while."""
+        return self.data / "engines.yaml"
+
     @contextmanager
     def idle_worker(self) -> Iterator[None]:
         """Hold the worker still until the end of the block, so that what waits can be seen waiting."""
@@ -93,6 +98,7 @@ def copy() -> Iterator[Live]:
         log = data / "log"
         log.mkdir()
         port = _free_port()
+        (data / "engines.yaml").write_bytes((ROOT / "engines.yaml").read_bytes())
         live = Live(f"http://127.0.0.1:{port}", data, _environment(data, port), log)
         _make_database()
         ending.callback(_drop_database)
@@ -123,6 +129,7 @@ def _environment(data: Path, port: int) -> dict[str, str]:
         "REDIS_URL": f"{server}/{8 + int(number) % 8}",  # the first eight belong to tests inside the process
         "QDRANT_PREFIX": f"{os.environ['QDRANT_PREFIX']}_live",
         "PRECEPTOR_DATA": str(data),
+        "ENGINES_FILE": str(data / "engines.yaml"),
         "PRECEPTOR_PORT": str(port),
         "PRECEPTOR_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1",

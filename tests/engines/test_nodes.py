@@ -74,7 +74,7 @@ class NodesAtWork(RuleBasedStateMachine):
         self.calls: list[str] = []
 
     @rule(target=under_way)
-    def begin(self) -> tuple[ExitStack, str]:
+    def begin(self) -> tuple[ExitStack, str, float]:
         stack = ExitStack()
         address = stack.enter_context(self.nodes.use([])).address
         awake = [each for each in "abc" if self.resting.get(each, 0) <= self.now]
@@ -82,11 +82,11 @@ class NodesAtWork(RuleBasedStateMachine):
         if awake:
             assert self.calls.count(address) == min(map(self.calls.count, awake))
         self.calls.append(address)
-        return stack, address
+        return stack, address, self.now
 
     @rule(call=consumes(under_way), ending=st.sampled_from(["well", "refused", "stopped", "broken"]))
-    def end(self, call: tuple[ExitStack, str], ending: str) -> None:
-        stack, address = call
+    def end(self, call: tuple[ExitStack, str, float], ending: str) -> None:
+        stack, address, began = call
         error = {
             "well": None,
             "refused": base.Rejected("", engine="x"),  # its mistake is not the node's
@@ -95,7 +95,9 @@ class NodesAtWork(RuleBasedStateMachine):
         }[ending]
         stack.__exit__(type(error) if error else None, error, None)
         self.calls.remove(address)
-        if ending == "broken":
+        # Who leaves before anything came has left for that, when the wait was as long as anybody's patience.
+        in_vain = ending == "stopped" and self.now - began >= nodes.MOST_REST_S * nodes._NEARLY
+        if ending == "broken" or in_vain:
             self.resting[address] = self.now + nodes.FIRST_REST_S
         elif ending == "well":
             self.resting.pop(address, None)

@@ -1,9 +1,9 @@
 """The quoting engine as a provider: quotes with their marks, or one refusal; and what it took."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
-from engines.base import ChatProvider, ChatRequest, Refusal, Source, Text, Usage
+from engines.base import ChatRequest, Refusal, Source, Text, Usage
+from engines.providers.quoting import Quoting
 from rag import cite
 from tests.engines.conftest import QUOTING, Reader
 
@@ -20,8 +20,10 @@ CANTEEN = Source(2, "Circular 7", "Comedor", "El comedor abre de lunes a viernes
 QUESTION = "¿Cuántas inasistencias injustificadas hacen perder la condición de alumno regular?"
 
 
-def _provider(read: Reader, **changes: object) -> ChatProvider:
-    return read({**QUOTING, **changes}).chat["quoting"]
+def _provider(read: Reader, **changes: object) -> Quoting:
+    provider = read({**QUOTING, **changes}).chat["quoting"]
+    assert isinstance(provider, Quoting)
+    return provider
 
 
 def _said(pieces: Sequence[object]) -> str:
@@ -73,6 +75,6 @@ def test_without_sources_it_refuses(read: Reader) -> None:
 def test_it_costs_nothing_and_says_so(read: Reader) -> None:
     usage = list(_provider(read).stream(ChatRequest(QUESTION, sources=(RULES,))))[-1]
     assert isinstance(usage, Usage)
-    assert usage.cost_usd == Decimal(0)
+    assert (usage.tokens_in, usage.tokens_out) == (0, 0)
     assert usage.seconds is not None
     assert usage.seconds >= 0

@@ -23,6 +23,7 @@ from engines.base import (
 )
 from engines.errands import Purpose
 from engines.labels import Label
+from engines.models import Budget
 from engines.prompting import NO_ANSWER
 from engines.routing import Why
 from schools.scope import school_scope
@@ -276,7 +277,7 @@ def test_a_school_may_choose_to_only_quote_from_then_on(
     allow(ana.member, "lejos", "propio", cap="0.01")
     assert router.answer(QUESTION, errand(ana.member)).engine == "lejos"
     with school_scope(ana.member.school_id):
-        ledger.Budget.objects.create(month="2026-01-01", currency="USD", limit_u=1)
+        Budget.objects.create(month="2026-01-01", currency="USD", limit_u=1)
     rules.plan(ana.member, at_cap="stop")
     _spend_all(ana)
     assert router.answer(QUESTION, errand(ana.member)).engine == "citas"
@@ -287,7 +288,7 @@ def test_a_school_may_choose_to_only_quote_from_then_on(
 def _spend_all(ana: Person) -> None:
     standing = ledger.standing(ana.member.school_id, ana.member.time_zone)
     with school_scope(ana.member.school_id):
-        ledger.Budget.objects.update_or_create(
+        Budget.objects.update_or_create(
             month=standing.month,
             defaults={"currency": "USD", "limit_u": standing.policy.cap_u, "spent_u": standing.policy.cap_u},
         )

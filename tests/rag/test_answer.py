@@ -28,7 +28,7 @@ def test_an_answer_cites_without_a_place_while_its_document_is_read_again(
 def test_a_reader_who_goes_away_leaves_the_answer_stopped(ana: Person, document: uploads.Received) -> None:
     told = answer.ask(ana.member, conversations.start(ana.member).pk, text=QUESTION)
     next(event for event in told if isinstance(event, answer.Token))
-    told.close()  # type: ignore[attr-defined]  # a generator, as the type says too little
+    told.close()  # a generator, as the type says too little
     with school_scope(ana.school_id):
         assert [message.status for message in Message.objects.all()] == ["stopped"]
 

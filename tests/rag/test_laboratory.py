@@ -9,7 +9,6 @@ import pytest
 
 from documents import collections, uploads, versions
 from documents.models import Block
-from engines import router
 from rag import answer, conversations, laboratory
 from rag.answer import CONSIDERED, MOST_PER_DOCUMENT, PASSAGES, WhyNot
 from rag.rerank import learnt_weights
@@ -183,7 +182,7 @@ def test_a_question_is_tried_by_the_api(ana: Person, document: uploads.Received)
     best = trial["candidates"][0]
     assert (best["rank"], best["n"], best["why_not"]) == (1, 1, None)
     assert trial["sources"][0]["text"] == best["text"]
-    assert trial["engine"] == router.chat_engine().name
+    assert trial["engine"] == "quoting"
     assert "inasistencias" in trial["words"]
     bad: list[dict[str, Any]] = [{}, {"query": " "}, {"query": QUESTION, "at_date": "ayer"}]
     assert [post(ana, body).status_code for body in bad] == [400] * 3
