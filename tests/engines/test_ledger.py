@@ -220,7 +220,7 @@ def test_a_school_pays_for_itself_alone(write: Write, ana: Person, zoe: Person) 
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 @given(
     steps=st.lists(
         st.tuples(
