@@ -69,7 +69,7 @@ class Flow(Generic[T]):
                     await asyncio.wait_for(close(), _CLOSE_S)
         except asyncio.CancelledError:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever it is belongs to the reader, who is in another thread
             self._queue.put(error)
         else:
             self._queue.put(_END)

@@ -86,6 +86,7 @@ async def rerank(server: Server, question: str, texts: Sequence[str]) -> Ranked:
     except FAILURES as error:
         raise server.ours(error) from None
     try:
+        # JSON of a stranger's: another shape trips it here, and that is caught below.
         scores = {row["index"]: float(row["relevance_score"]) for row in answer["results"]}  # type: ignore[index]
         usage = answer.get("usage")  # type: ignore[attr-defined]
         found = tuple(scores[place] for place in range(len(texts)))
