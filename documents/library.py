@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import collections, label, succession
+from documents import collections, label, succession, work
 from documents.collections import NoSuchDocument
 from documents.models import Block, Document, Sensitivity, Status
 from documents.uploads import ISSUER_MOST_CHARS, TITLE_MOST_CHARS, BadDates
@@ -162,7 +162,7 @@ def _filtered(
 def processed_since(member: Member, moment: datetime) -> set[UUID]:
     """Return the documents whose processing came to an end since a moment, whether the member may see them or not."""
     with school_scope(member.school_id):
-        return runs.ended_since("document", moment)
+        return runs.ended_since(work.KINDS, moment)
 
 
 def some(member: Member, document_ids: Some[UUID]) -> list[Entry]:
@@ -302,8 +302,8 @@ def retry(member: Member, document_id: UUID) -> RunId:
     """Process a document again from the beginning; raise NoSuchDocument or NotYours. A live run is left to go on."""
     document = _changeable(member, document_id)
     with school_scope(member.school_id):
-        progress = runs.progress_of("document", [document.pk]).get(document.pk)
-        run_id = runs.start("document", document.pk)
+        progress = runs.progress_of(work.KINDS, [document.pk]).get(document.pk)
+        run_id = runs.start(work.kind_of(document), document.pk)
         if progress is None or progress.run_id != run_id:
             Document.objects.filter(pk=document.pk).update(
                 status=Status.QUEUED, error_code="", error_detail=""
@@ -315,7 +315,7 @@ def cancel(member: Member, document_id: UUID) -> bool:
     """Stop the processing of a document; say whether there was any. Raise NoSuchDocument or NotYours."""
     document = _changeable(member, document_id)
     with school_scope(member.school_id):
-        progress = runs.progress_of("document", [document.pk]).get(document.pk)
+        progress = runs.progress_of(work.KINDS, [document.pk]).get(document.pk)
     return progress is not None and runs.cancel(member.school_id, progress.run_id)
 
 
@@ -351,7 +351,7 @@ def _changeable(member: Member, document_id: UUID) -> Document:
 def _entries(member: Member, documents: list[Document]) -> list[Entry]:
     """Return documents with their progress. Inside a scope."""
     live = [each.pk for each in documents if each.status in (Status.QUEUED, Status.PROCESSING, Status.FAILED)]
-    progress: dict[UUID, Any] = runs.progress_of("document", live) if live else {}
+    progress: dict[UUID, Any] = runs.progress_of(work.KINDS, live) if live else {}
     everyones = member.may(Can.MANAGE_DOCUMENTS)
     older = {each.supersedes_id for each in documents if each.supersedes_id}
     shown = set(visible(member).filter(pk__in=older).values_list("pk", flat=True)) if older else set()

@@ -140,6 +140,11 @@ class Document(SchoolModel):
         """Return the name of the file that is parsed and shown: the copy where there is one, else the original."""
         return self.copy_key if self.has_copy else self.file_key
 
+    @property
+    def sound_key(self) -> str:
+        """Return the name of a recording's sound as it is transcribed and played."""
+        return f"s/{self.school_id}/{self.pk}/sound.flac"
+
     def picture_key(self, name: str) -> str:
         """Return the name of a stored picture of the document."""
         return f"s/{self.school_id}/{self.pk}/pictures/{name}"
@@ -155,7 +160,9 @@ class Block(SchoolModel):
     text = models.TextField()
     place = models.JSONField()
     cells = models.JSONField(default=list)  # of a table: rows of strings
-    words = models.BinaryField(default=bytes)  # of a page: see places.pack_words
+    words = models.BinaryField(
+        default=bytes
+    )  # of a page or of a recording: see places.pack_words, pack_times
     doubts = models.JSONField(
         default=list
     )  # [[first character, last plus one], …] recognised with little certainty

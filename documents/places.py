@@ -13,6 +13,9 @@ JsonPlace: TypeAlias = dict[str, object]
 WORD = struct.Struct("<5H")
 """One word of a PDF block: its first character in the block's text, then its box in tenths of a point."""
 
+SPOKEN = struct.Struct("<3I")
+"""One word of a recording's block: its first character in the block's text, then its first and last millisecond."""
+
 MAX_WORD_START_CHARS = 0xFFFF
 SAME_LINE_OVERLAP = 0.5
 
@@ -98,13 +101,17 @@ def from_json(stored: Mapping[str, object]) -> Place:
 def locate(place: Place, *, words: bytes, text: str, start: int, end: int) -> Place:
     """Return the exact place of `text[start:end]`, given the place and the packed words of its whole block.
 
-    A page: one box per line. A sheet: the rows touched (one line of text is one row). A text: its offsets.
-    Slides, seconds, and pages whose block has no words, are as exact as they get and come back unchanged.
+    A page: one box per line. A recording: the seconds of the words. A sheet: the rows touched (one line of text is
+    one row). A text: its offsets.
+    Slides, and pages and seconds whose block has no words, are as exact as they get and come back unchanged.
     """
     match place:
         case Page(page) if words:
             boxes = tuple(_merge_lines(_touched(words, text, start, end)))
             return Page(page, boxes) if boxes else place
+        case Time() if words:
+            touched = list(_spoken(words, text, start, end))
+            return Time(touched[0][0], touched[-1][1]) if touched else place
         case Sheet(sheet, (first, last)):
             top = first + text.count("\n", 0, start)
             return Sheet(
@@ -131,6 +138,28 @@ def unpack_words(words: bytes) -> list[tuple[int, Box]]:
     return [
         (start, (x0 / 10, y0 / 10, x1 / 10, y1 / 10)) for start, x0, y0, x1, y1 in WORD.iter_unpack(words)
     ]
+
+
+def pack_times(words: Iterable[tuple[int, float, float]]) -> bytes:
+    """Return `words` (first character in the block's text, first and last second), in order, as a block stores them."""
+    return b"".join(
+        SPOKEN.pack(start, max(0, round(from_s * 1000)), max(0, round(to_s * 1000)))
+        for start, from_s, to_s in words
+    )
+
+
+def unpack_times(words: bytes) -> list[tuple[int, float, float]]:
+    """Return what `pack_times` was given, to a millisecond."""
+    return [(start, from_ms / 1000, to_ms / 1000) for start, from_ms, to_ms in SPOKEN.iter_unpack(words)]
+
+
+def _spoken(words: bytes, text: str, start: int, end: int) -> Iterator[tuple[float, float]]:
+    records = unpack_times(words)
+    for index, (word_start, from_s, to_s) in enumerate(records):
+        word_end = records[index + 1][0] if index + 1 < len(records) else len(text)
+        word_end = word_start + len(text[word_start:word_end].rstrip())
+        if word_start < end and start < word_end:
+            yield from_s, to_s
 
 
 def _touched(words: bytes, text: str, start: int, end: int) -> Iterator[Box]:

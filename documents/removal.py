@@ -27,7 +27,12 @@ def _files(document: Document) -> list[str]:
         _folders, names = default_storage.listdir(folder)
     except FileNotFoundError:
         names = []
-    return [document.file_key, document.copy_key, *(document.picture_key(name) for name in names)]
+    return [
+        document.file_key,
+        document.copy_key,
+        document.sound_key,
+        *(document.picture_key(name) for name in names),
+    ]
 
 
 # It must come to an end one day, whatever is down meanwhile.

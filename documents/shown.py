@@ -36,10 +36,18 @@ FORMATS = {
     "msg": lazy("Correo de Outlook"),
     "image": lazy("Imagen"),
     "zip": lazy("Archivo comprimido"),
+    "sound": lazy("Grabación"),
+    "video": lazy("Video"),
 }
 STAGES = {
     "parse": lazy("Leyendo"),
     "ocr": lazy("Leyendo imágenes"),
+    "normalise": lazy("Preparando el sonido"),
+    "transcribe": lazy("Transcribiendo"),
+    "diarize": lazy("Distinguiendo las voces"),
+    "align": lazy("Armando la transcripción"),
+    "publish": lazy("Guardando la transcripción"),
+    "digest": lazy("Resumiendo"),
     "suggest": lazy("Buscando datos personales"),
     "cut": lazy("Separando en partes"),
     "embed": lazy("Preparando la búsqueda"),

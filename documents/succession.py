@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from documents import work
 from documents.collections import NoSuchDocument
 from documents.models import Document, Status
 from documents.versions import Force, State, Version, after, day_of, force, today
@@ -142,7 +143,7 @@ def _lines(document_ids: Some[UUID]) -> QuerySet[Document]:
 
 def _versions(member: Member, rows: QuerySet[Document]) -> list[Version]:
     # A newer version that is read again goes on counting meanwhile: what it held before still answers.
-    done = Run.objects.filter(kind="document", subject_id=OuterRef("pk"), state=RunState.DONE)
+    done = Run.objects.filter(kind__in=work.KINDS, subject_id=OuterRef("pk"), state=RunState.DONE)
     reads_again = Q(status__in=(Status.QUEUED, Status.PROCESSING), supersedes__isnull=False) & Exists(done)
     counts = ExpressionWrapper(Q(status__in=_READ) | reads_again, output_field=BooleanField())
     return [

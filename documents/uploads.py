@@ -16,7 +16,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import collections, parsers, succession
+from documents import collections, parsers, succession, work
 from documents.models import Document, Sensitivity, Status
 from documents.parsers.base import Unparsable
 from pipeline import runs
@@ -193,7 +193,7 @@ def keep(document: Document, file: Upload, *, school_id: SchoolId) -> RunId | No
     try:
         with school_scope(school_id):
             document.save(force_insert=True)
-            return runs.start("document", document.pk)
+            return runs.start(work.kind_of(document), document.pk)
     except IntegrityError:
         default_storage.delete(document.file_key)
         return None
@@ -238,7 +238,7 @@ def _answer_known(member: Member, known: Document) -> Received:
         raise collections.ElsewhereInSchool(
             _("La escuela ya tiene este archivo en una colección fuera de tu alcance.")
         )
-    progress = runs.progress_of("document", [known.pk]).get(known.pk)
+    progress = runs.progress_of(work.KINDS, [known.pk]).get(known.pk)
     return Received(
         document_id=DocumentId(known.pk),
         run_id=progress.run_id if progress else None,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from documents import library
+from documents import library, work
 from documents.collections import NoSuchDocument
 from pipeline import runs
 from pipeline.models import ENDS
@@ -57,7 +57,7 @@ def cancel(member: Member, run_id: UUID) -> Progress:
         raise library.NotYours(
             _("Solo quien subió el documento, o quien administra la biblioteca, puede hacer esto.")
         )
-    if run.kind != "document":
+    if run.kind not in work.KINDS:
         raise NotCancellable(_("Este trabajo interno no se puede cancelar."))
     runs.cancel(member.school_id, RunId(run_id))
     return get(member, run_id)

@@ -152,7 +152,7 @@ def _take(school_id: SchoolId, run_id: RunId, *, only: str | None) -> tuple[Stag
             return None
         mark.attempts += 1
         mark.lease, mark.lease_until = uuid4(), now + _lease()
-        mark.share_done, mark.started_at = 0.0, now
+        mark.share_done, mark.started_at, mark.waits = 0.0, now, ""
         mark.save()
         if run.state == RunState.QUEUED:
             run.state, run.started_at = RunState.RUNNING, run.started_at or now
@@ -182,7 +182,7 @@ def _perform(stage: Stage, held: _Held) -> bool:
     except (LeaseLost, Cancelled):
         return False
     except Later as later:
-        _postpone(held, wait_s=later.wait_s, error=later.reason, counts=False)
+        _postpone(held, wait_s=later.wait_s, error=later.reason, counts=False, told=later.told)
         return False
     except Impossible as impossible:
         with school_scope(held.school_id):
@@ -237,13 +237,13 @@ def _stumble(stage: Stage, held: _Held, error: Exception) -> None:
     _postpone(held, wait_s=wait_s, error=repr(error), counts=True)
 
 
-def _postpone(held: _Held, *, wait_s: float, error: str, counts: bool) -> None:
+def _postpone(held: _Held, *, wait_s: float, error: str, counts: bool, told: str = "") -> None:
     with school_scope(held.school_id):
         if _still_ours(held) is None:
             return
         mark = Mark.objects.get(pk=held.mark_id)
         mark.lease = mark.lease_until = None
-        mark.error = error[:2000]
+        mark.error, mark.waits = error[:2000], told[:500]
         mark.attempts -= 0 if counts else 1
         mark.save()
         Due.objects.filter(run_id=held.run_id).update(next_at=timezone.now() + timedelta(seconds=wait_s))

@@ -72,6 +72,7 @@ class Mark(SchoolModel):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)  # the last failure, for engineers
+    waits = models.CharField(max_length=500, blank=True)  # for what it waits, in words for staff
 
     class Meta(SchoolModel.Meta):
         constraints = [

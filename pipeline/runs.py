@@ -1,6 +1,6 @@
 """Runs as the rest of the house sees them: started, watched, cancelled."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -30,6 +30,7 @@ class Progress:
     stage: str
     progress: float  # 0–1 over all stages
     eta_s: int | None
+    waits: str  # for what, in words for staff; empty: it does not
     error_code: str
     error_detail: str
     created_at: datetime
@@ -76,9 +77,9 @@ def cancel_all(subject_id: UUID) -> None:
         cancel(scope.current(), RunId(run.pk))
 
 
-def progress_of(kind: str, subject_ids: Iterable[UUID]) -> dict[UUID, Progress]:
-    """Return the newest run of a kind for each subject. Inside a school scope."""
-    runs = Run.objects.filter(kind=kind, subject_id__in=list(subject_ids)).order_by(
+def progress_of(kinds: Collection[str], subject_ids: Iterable[UUID]) -> dict[UUID, Progress]:
+    """Return the newest run of these kinds for each subject. Inside a school scope."""
+    runs = Run.objects.filter(kind__in=kinds, subject_id__in=list(subject_ids)).order_by(
         "subject_id", "-created_at", "-pk"
     )
     newest = list(runs.distinct("subject_id"))
@@ -89,9 +90,11 @@ def progress_of(kind: str, subject_ids: Iterable[UUID]) -> dict[UUID, Progress]:
     return {run.subject_id: describe(run, marks.get(run.pk, []), now=now) for run in newest}
 
 
-def ended_since(kind: str, moment: datetime) -> set[UUID]:
-    """Return the subjects of the runs of a kind that came to an end since a moment. Inside a school scope."""
-    return set(Run.objects.filter(kind=kind, finished_at__gte=moment).values_list("subject_id", flat=True))
+def ended_since(kinds: Collection[str], moment: datetime) -> set[UUID]:
+    """Return the subjects of the runs of these kinds that came to an end since a moment. Inside a school scope."""
+    return set(
+        Run.objects.filter(kind__in=kinds, finished_at__gte=moment).values_list("subject_id", flat=True)
+    )
 
 
 def get(run_id: RunId) -> Progress | None:
@@ -114,6 +117,7 @@ def describe(run: Run, marks: list[Mark], *, now: datetime) -> Progress:
         stage=run.stage,
         progress=round(share, 4),
         eta_s=_eta_s(run, share, now),
+        waits=_waits(run, by_stage.get(run.stage)),
         error_code=run.error_code,
         error_detail=run.error_detail,
         created_at=run.created_at,
@@ -125,6 +129,10 @@ def _share(stage: Stage, mark: Mark | None) -> float:
     if mark is None or mark.version != stage.version:
         return 0.0
     return 1.0 if mark.is_done else min(mark.share_done, 1.0)
+
+
+def _waits(run: Run, mark: Mark | None) -> str:
+    return mark.waits if mark is not None and run.state not in ENDS and mark.lease is None else ""
 
 
 def _eta_s(run: Run, share: float, now: datetime) -> int | None:

@@ -19,11 +19,15 @@ Queue = Literal["fast", "cpu", "gpu"]
 
 
 class Later(Exception):
-    """The work cannot be done now (an engine is busy, a store is down): again after `wait_s`, at no cost in tries."""
+    """The work cannot be done now (an engine is busy, a store is down): again after `wait_s`, at no cost in tries.
 
-    def __init__(self, wait_s: float, reason: str) -> None:
+    `told`: what staff are told that it waits for.
+    """
+
+    def __init__(self, wait_s: float, reason: str, *, told: str = "") -> None:
         super().__init__(reason)
         self.wait_s = wait_s
+        self.told = told
         self.reason = reason
 
 

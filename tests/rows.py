@@ -18,6 +18,17 @@ from rag.models import Chunk, Conversation, Index, Message, Placement, Prompt, P
 from schools.ids import new_id
 from schools.models import IdempotentReply, User
 from schools.tenancy import SchoolModel
+from transcription.models import (
+    Acta,
+    ActaTemplate,
+    Action,
+    Digest,
+    Part,
+    Recording,
+    Segment,
+    SegmentVersion,
+    Speaker,
+)
 
 TEXT = "El estudiante que supere las veinticinco inasistencias perderá la regularidad."
 
@@ -146,6 +157,23 @@ MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
     Prompt: lambda rows: Prompt.objects.create(name="Breve", created_by=rows.user),
     PromptVersion: lambda rows: PromptVersion.objects.create(
         prompt=rows.one(Prompt), number=1, text="Responder en tres líneas."
+    ),
+    Recording: lambda rows: Recording.objects.create(
+        id=rows.one(Document).pk, document=rows.one(Document), duration_s=12.0
+    ),
+    Part: lambda rows: Part.objects.create(recording=rows.one(Recording), ordinal=0, from_s=0.0, to_s=12.0),
+    Speaker: lambda rows: Speaker.objects.create(recording=rows.one(Recording), number=1, name="Marta"),
+    Segment: lambda rows: Segment.objects.create(
+        recording=rows.one(Recording), speaker=rows.one(Speaker), from_s=0.0, to_s=3.0, text="Hasta luego."
+    ),
+    SegmentVersion: lambda rows: SegmentVersion.objects.create(
+        segment=rows.one(Segment), rev=1, change="text", text="Hasta lugo.", from_s=0.0, to_s=3.0
+    ),
+    Digest: lambda rows: Digest.objects.create(recording=rows.one(Recording), revision=1),
+    Action: lambda rows: Action.objects.create(recording=rows.one(Recording), task="Enviar el presupuesto"),
+    ActaTemplate: lambda rows: ActaTemplate.objects.create(name="Reunión", edited_by=rows.user),
+    Acta: lambda rows: Acta.objects.create(
+        recording=rows.one(Recording), template=rows.one(ActaTemplate), title="Acta"
     ),
 }
 

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "engines",
     "documents",
     "rag",
+    "transcription",
 ]
 
 MIDDLEWARE = [
@@ -147,6 +148,28 @@ PIPELINES = {
         "rag.cut.CUT",
         "rag.embed.EMBED",
     ),
+    "recording": (
+        "transcription.normalise.NORMALISE",
+        "transcription.speech.TRANSCRIBE",
+        "transcription.diarization.DIARIZE",
+        "transcription.align.ALIGN",
+        "transcription.publish.PUBLISH",
+        "documents.suggest.SUGGEST",
+        "rag.cut.CUT",
+        "rag.embed.EMBED",
+        "transcription.digest.DIGEST",
+    ),
+    # After a person's corrections.
+    "republishing": ("transcription.publish.PUBLISH", "rag.cut.CUT", "rag.embed.EMBED"),
+    # Who spoke, again, with the number of speakers that a person gave.
+    "voices": (
+        "transcription.diarization.DIARIZE",
+        "transcription.align.ALIGN",
+        "transcription.publish.PUBLISH",
+        "rag.cut.CUT",
+        "rag.embed.EMBED",
+    ),
+    "digesting": ("transcription.digest.DIGEST",),
     "shelving": ("rag.embed.SHELVE",),
     "reindexing": ("rag.cut.CUT", "rag.embed.EMBED"),
     "removal": ("rag.embed.FORGET", "documents.removal.REMOVE"),
@@ -160,6 +183,10 @@ PIPELINE_SWEEP_S = 10.0
 # Who is told what became of a run.
 PIPELINE_SUBJECTS = {
     "document": "documents.fate.of_processing",
+    "recording": "documents.fate.of_processing",
+    "republishing": "transcription.fate.of_republishing",
+    "voices": "transcription.fate.of_republishing",
+    "digesting": "documents.fate.of_housekeeping",
     "shelving": "documents.fate.of_housekeeping",
     "reindexing": "documents.fate.of_housekeeping",
     "removal": "documents.fate.of_housekeeping",

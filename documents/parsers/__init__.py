@@ -7,11 +7,12 @@ from typing import cast
 
 from documents.blocks import ParsedDocument
 from documents.parsers.base import MAX_FILE_BYTES, MIB, ParseTooBig, Progress, ignore_progress
-from documents.parsers.kinds import BY_KIND, FORMATS, FileKind, Format, media_type
+from documents.parsers.kinds import BY_KIND, FORMATS, RECORDED, FileKind, Format, media_type
 from documents.parsers.recognition import kind_of
 
 __all__ = [
     "FORMATS",
+    "RECORDED",
     "FileKind",
     "Format",
     "kind_of",

@@ -25,6 +25,8 @@ class FileKind(StrEnum):
     MSG = "msg"
     ZIP = "zip"
     IMAGE = "image"
+    SOUND = "sound"
+    VIDEO = "video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,21 @@ FORMATS = (
         "application/octet-stream",  # one kind for all of them, and each is a download
         "image",
     ),
+    Format(
+        FileKind.SOUND,
+        ("mp3", "wav", "m4a", "ogg", "oga", "opus", "flac", "aac", "weba"),
+        "application/octet-stream",
+        "recorded",
+    ),
+    Format(FileKind.VIDEO, ("mp4", "m4v", "mov", "mkv", "webm"), "application/octet-stream", "recorded"),
     Format(FileKind.ZIP, ("zip",), "application/zip", "archive"),
 )
 
 BY_EXTENSION = {extension: found for found in FORMATS for extension in found.extensions}
 BY_KIND = {found.kind: found for found in FORMATS}
+
+# What is heard, not read: `transcription` turns it into blocks.
+RECORDED = frozenset({FileKind.SOUND, FileKind.VIDEO})
 
 
 def media_type(kind: FileKind) -> str:

@@ -344,7 +344,7 @@ def test_a_subject_has_one_live_run_of_a_kind(ana: Person, run_id: RunId) -> Non
     with school_scope(ana.school_id):
         again = runs.start("trial", subject)
         assert again != run_id
-        newest = runs.progress_of("trial", [subject])[subject]
+        newest = runs.progress_of(["trial"], [subject])[subject]
     assert newest.run_id == again
 
 
@@ -354,6 +354,6 @@ def test_a_run_of_another_school_is_not_touched(ana: Person, zoe: Person, run_id
     assert JOURNAL == []
     with school_scope(zoe.school_id):
         assert runs.get(run_id) is None
-        assert runs.progress_of("trial", [UUID(int=0)]) == {}
+        assert runs.progress_of(["trial"], [UUID(int=0)]) == {}
     advance(ana.school_id, run_id)
     assert JOURNAL[-1] == "finished"

@@ -1,0 +1,1 @@
+"""The files that a transcript, a summary or an acta is handed out as."""
