@@ -23,7 +23,13 @@ TARGET = ROOT / "docs" / "screenshots"
 WIDTH, HEIGHT = 1280, 800
 MOST_BYTES = 200_000
 QUESTION = "¿Cuántas inasistencias puede tener un alumno antes de perder la regularidad?"
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PROGRAMS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 
 
 def main() -> None:

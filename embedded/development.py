@@ -20,7 +20,13 @@ _SYSTEM_PACKAGES = {
     "tesseract": ("tests of scanned pages are left out", "tesseract-ocr tesseract-ocr-spa"),
     "soffice": ("tests of old Word and RTF files are left out", "libreoffice-writer-nogui"),
 }
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 
 
 def test(arguments: Sequence[str]) -> int:

@@ -11,7 +11,6 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from rest_framework.test import APIClient
@@ -25,7 +24,8 @@ from schools.ids import RunId, SchoolId
 from schools.models import Membership, School, User
 from schools.roles import Role
 from schools.tokens import Tokens
-from tests.settings import ADMIN_DATABASE, TEST_DATABASE
+from tests import databases
+from tests.settings import TEST_DATABASE
 
 PASSWORD = "una-clave-larga-1"
 
@@ -43,7 +43,8 @@ class _TwoStages(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no t
 
     def _split_scope(self, nodeid: str) -> str:
         if not nodeid.startswith("tests/browser/"):
-            return nodeid
+            # Behind the parameters stands what `xdist_group` names: tests that share what is dear to start.
+            return nodeid.rpartition("@")[2] if nodeid.rfind("@") > nodeid.rfind("]") else nodeid
         return "browser, later" if any(f"/{name}.py" in nodeid for name in _OTHER_STAGE) else "browser"
 
 
@@ -56,33 +57,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Make an empty database as the owner, and serve from it as the role that the product serves as."""
-    owner = connections["owner"].settings_dict
-    with psycopg.connect(**_parameters(owner, dbname=ADMIN_DATABASE), autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{TEST_DATABASE}" WITH (FORCE)')
-        admin.execute(f'CREATE DATABASE "{TEST_DATABASE}"')
     with django_db_blocker.unblock():
-        call_command("migrate", database="owner", verbosity=0, skip_checks=True)
-        connections["owner"].close()
+        databases.make(TEST_DATABASE)
     yield
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
-
-
-def _parameters(alias: dict[str, Any], *, dbname: str) -> dict[str, Any]:
-    return {
-        "host": alias["HOST"],
-        "port": alias["PORT"],
-        "user": alias["USER"],
-        "password": alias["PASSWORD"],
-        "dbname": dbname,
-    }
 
 
 @pytest.fixture
 def owner_database() -> Iterator[psycopg.Connection[Any]]:
     """Give a connection of the role that migrates, to look past the wall."""
-    with psycopg.connect(
-        **_parameters(connections["owner"].settings_dict, dbname=TEST_DATABASE), autocommit=True
-    ) as connection:
+    with psycopg.connect(**databases.parameters(TEST_DATABASE), autocommit=True) as connection:
         yield connection
 
 
@@ -95,8 +79,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         yield
         connections["default"].close()
-        parameters = _parameters(connections["owner"].settings_dict, dbname=TEST_DATABASE)
-        with psycopg.connect(**parameters, autocommit=True) as owner:
+        with psycopg.connect(**databases.parameters(TEST_DATABASE), autocommit=True) as owner:
             tables = [
                 row[0]
                 for row in owner.execute(

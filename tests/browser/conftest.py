@@ -11,7 +11,14 @@ from tests.browser import cast, live
 from tests.browser.cast import Cast
 from tests.browser.watch import Watch
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The one without windows first: the others draw theirs, which nobody sees, for every page that opens.
+PROGRAMS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 WIDTHS = {1280: 900, 390: 844}
 PATIENCE_MS = 30_000
 # What a browser sends home by itself is no concern of the page's, and there is nowhere to send it.
@@ -21,6 +28,7 @@ QUIET = (
     "--disable-sync",
     "--disable-default-apps",
     "--no-first-run",
+    "--disable-gpu",  # there is none: without this one it is played by the processor, for every frame
 )
 
 
@@ -41,8 +49,8 @@ def chromium_path() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
-def norte(chromium_path: str) -> Iterator[Cast]:
+@pytest.fixture(scope="package")
+def norte(chromium_path: str, django_db_setup: None) -> Iterator[Cast]:
     """Run a copy with the cast in it until the last journey has ended; it must have had nothing to complain of."""
     with live.copy() as running:
         yield cast.assemble(running)
@@ -50,9 +58,9 @@ def norte(chromium_path: str) -> Iterator[Cast]:
     assert not complaints, complaints
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """Run Chromium for one module: a running Playwright holds the thread's event loop, which other tests need."""
+    """Run Chromium for the journeys: a running Playwright holds the thread's event loop, which other tests need."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(

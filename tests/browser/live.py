@@ -13,15 +13,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
-import psycopg
-from django.conf import settings
 
 from embedded.process import Child, Launch, start
-from tests.settings import ADMIN_DATABASE, WORKER
+from tests import databases
+from tests.settings import WORKER
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = f"test_preceptor_live_{WORKER}"
@@ -100,9 +99,8 @@ def copy() -> Iterator[Live]:
         port = _free_port()
         (data / "engines.yaml").write_bytes((ROOT / "engines.yaml").read_bytes())
         live = Live(f"http://127.0.0.1:{port}", data, _environment(data, port), log)
-        _make_database()
-        ending.callback(_drop_database)
-        live.run("manage.py", "migrate", "--database", "owner", "--no-input", "--skip-checks", "-v", "0")
+        databases.make(DATABASE)
+        ending.callback(databases.drop, DATABASE)
         for name, command in (
             ("web", (*WEB, str(port))),
             ("worker", ("manage.py", "work", "--queues", "fast,cpu,gpu")),
@@ -124,7 +122,7 @@ def _environment(data: Path, port: int) -> dict[str, str]:
     }
     server, _, number = environment["REDIS_URL"].rpartition("/")
     return environment | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.browser.live_settings",
         "DATABASE_URL": _in_database(os.environ["DATABASE_URL"]),
         "REDIS_URL": f"{server}/{8 + int(number) % 8}",  # the first eight belong to tests inside the process
         "QDRANT_PREFIX": f"{os.environ['QDRANT_PREFIX']}_live",
@@ -143,29 +141,6 @@ def _in_database(url: str) -> str:
 
 def _owner_url() -> str:
     return _in_database(os.environ["DATABASE_OWNER_URL"])
-
-
-def _make_database() -> None:
-    _drop_database()
-    with _administration() as connection:
-        connection.execute(f'CREATE DATABASE "{DATABASE}"')
-
-
-def _drop_database() -> None:
-    with _administration() as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)')
-
-
-def _administration() -> psycopg.Connection[Any]:
-    owner = settings.DATABASES["owner"]
-    return psycopg.connect(
-        host=owner["HOST"],
-        port=owner["PORT"],
-        user=owner["USER"],
-        password=owner["PASSWORD"],
-        dbname=ADMIN_DATABASE,
-        autocommit=True,
-    )
 
 
 def _free_port() -> int:

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.asking import ATTENDANCE, ask, ask_on
 from tests.browser.cast import Cast
-from tests.browser.watch import Arrive, Watch
+from tests.browser.watch import ON_A_PHONE, Arrive, Watch
 
 _NOTE_GROWTH = """() => {
   window.grown = [];
@@ -146,6 +146,7 @@ def test_a_conversation_is_kept_named_found_and_deleted(norte: Cast, arrive: Arr
     expect(page.get_by_text("Faltas y regularidad")).to_have_count(0)
 
 
+@ON_A_PHONE
 def test_an_answer_is_stopped_and_another_one_judged(norte: Cast, arrive: Arrive) -> None:
     page, _watch = arrive("beto@norte.example")
     page.goto("/e/norte/preguntar/")
@@ -166,6 +167,7 @@ def test_an_answer_is_stopped_and_another_one_judged(norte: Cast, arrive: Arrive
     expect(page.get_by_role("button", name="Sirvió", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
+@ON_A_PHONE
 def test_without_scripts_one_asks_and_opens_the_source(arrive: Arrive) -> None:
     page, _watch = arrive("beto@norte.example", scripts=False)
     page.goto("/e/norte/preguntar/")

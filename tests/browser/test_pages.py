@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.cast import Cast
-from tests.browser.watch import Arrive
+from tests.browser.watch import ON_A_PHONE, Arrive
 
 SCHOOL = {
     "home": "/e/norte/",
@@ -83,6 +83,7 @@ def test_a_page_that_is_refused_says_so_and_leads_home(
     expect(page).to_have_url(f"{watch.url}/e/norte/")
 
 
+@ON_A_PHONE
 def test_colours_are_kept(arrive: Arrive) -> None:
     page, _watch = arrive("beto@norte.example")
     page.goto("/e/norte/")
@@ -98,6 +99,7 @@ def test_colours_are_kept(arrive: Arrive) -> None:
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
 
 
+@ON_A_PHONE
 def test_a_person_of_two_schools_goes_from_one_to_the_other(arrive: Arrive) -> None:
     page, _watch = arrive("dora@dos.example")
     page.goto("/")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.asking import ATTENDANCE, ask
 from tests.browser.cast import PASSWORD, Cast
-from tests.browser.watch import Arrive
+from tests.browser.watch import ON_A_PHONE, Arrive
 
 
 def test_who_is_invited_finds_only_what_they_may(norte: Cast, arrive: Arrive) -> None:
@@ -72,6 +72,7 @@ def test_who_is_invited_finds_only_what_they_may(norte: Cast, arrive: Arrive) ->
     expect(colleague.locator("body")).not_to_contain_text("preguntas frecuentes", ignore_case=True)
 
 
+@ON_A_PHONE
 def test_a_bad_address_and_one_that_is_here_already_are_told(arrive: Arrive) -> None:
     director, watch = arrive("ana@norte.example")
     watch.expect_status(400)

@@ -60,7 +60,7 @@ def test_a_conversation_with_an_engine_that_writes(arrive: Arrive, writer: Doubl
     expect(page.locator("article.message-assistant").last).to_contain_text("Se pierde la regularidad")
     page.locator("#stop").click()
     expect(page.locator("article.message-assistant").last).to_contain_text("Respuesta detenida.")
-    assert writer.hung_up.wait(10)
+    assert writer.hung_up.wait(30)
     stopped = page.locator("article.message-assistant").last
     for _again in range(30):  # the line is let go first, then what was written is kept
         page.reload()

@@ -18,7 +18,7 @@ async def _next_states(stream: object, count: int) -> dict[str, str]:
     """Return the status by document of the next `count` events."""
     told = {}
     for _each in range(count):
-        event = await asyncio.wait_for(anext(stream), 10)  # type: ignore[call-overload]  # an async generator
+        event = await asyncio.wait_for(anext(stream), 60)  # type: ignore[call-overload]  # an async generator
         told[event.data["id"]] = event.data["status"]
     return told
 

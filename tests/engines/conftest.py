@@ -70,7 +70,7 @@ QUOTING: Mapping[str, object] = {"name": "quoting", "provider": "quoting", "runs
 
 def ollama_entry(double: Ollama, **changes: object) -> dict[str, object]:
     """Return an entry of an embedder for the double."""
-    return ollama_double.entry(double, **{"name": "vectores", "tasks": ["embed"], "total_s": 5, **changes})
+    return ollama_double.entry(double, **{"name": "vectores", "tasks": ["embed"], "total_s": 30, **changes})
 
 
 def fastembed_entry(folder: Path, **changes: object) -> dict[str, object]:

@@ -48,7 +48,7 @@ class Maker:
     def entry(self, double: Double, task: str, **changes: object) -> dict[str, object]:
         """Return an entry of one task, with a key."""
         entry: dict[str, object] = self.module.entry(
-            double, **{"tasks": [task], "api_key_env": KEY, "total_s": 5, **self.changes, **changes}
+            double, **{"tasks": [task], "api_key_env": KEY, "total_s": 30, **self.changes, **changes}
         )
         if task == "embed":
             entry = {"dimension": DIMENSION, **entry}

@@ -21,7 +21,7 @@ def double() -> Iterator[Double]:
 
 
 def _provider(double: Double, **changes: object) -> base.ChatProvider:
-    return chat(anthropic_double.entry(double, **{"total_s": 5, **changes}), KEYS)
+    return chat(anthropic_double.entry(double, **{"total_s": 30, **changes}), KEYS)
 
 
 def test_what_it_is_asked(double: Double) -> None:

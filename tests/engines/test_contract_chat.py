@@ -95,7 +95,7 @@ def test_a_failure(maker: Maker, double: Double, fault: str) -> None:
     error, failure = ENDS[fault]
     with pytest.raises(error) as caught:  # noqa: PT012 – the words before it count
         while True:
-            shown.append(flow.next(5))
+            shown.append(flow.next(30))
     least, most = SHOWN.get(fault, (0, 0))
     assert least <= len(shown) <= most
     assert shown == [Text(word) for word in ANSWER[: len(shown)]], "no Usage of what did not come to its end"
@@ -116,18 +116,18 @@ def test_who_stops_lets_the_line_go(maker: Maker, double: Double, fault: str) ->
     _fault(maker, double, fault)
     flow = begun(_provider(maker, double))
     if fault == "hang_after":
-        assert flow.next(5) == Text(ANSWER[0])
+        assert flow.next(30) == Text(ANSWER[0])
     while not contract.calls(double):
         with suppress(Empty):
             flow.next(0.01)
     flow.close()
-    assert double.hung_up.wait(5)
+    assert double.hung_up.wait(30)
 
 
 def test_silence_has_its_end(maker: Maker, double: Double) -> None:
     _fault(maker, double, "hang")
     with pytest.raises(base.TimedOut):
-        pieces(_provider(maker, double, total_s=0.2))
+        pieces(_provider(maker, double, total_s=1))
 
 
 def test_nobody_there(maker: Maker, double: Double, unused_port: int) -> None:

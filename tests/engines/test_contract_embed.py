@@ -151,7 +151,7 @@ def test_silence_has_its_end(maker: Maker, double: Double) -> None:
     double.fault = "hang"
     # A job's maker may have taken it: then the line is broken, and what it costs is not known.
     with pytest.raises((base.TimedOut, base.Broken)):
-        _vectors(_provider(maker, double, total_s=0.2), "uno")
+        _vectors(_provider(maker, double, total_s=1), "uno")
 
 
 def test_nobody_there(maker: Maker, double: Double, unused_port: int) -> None:

@@ -22,7 +22,7 @@ def double() -> Iterator[Double]:
 
 
 def _provider(double: Double, **changes: object) -> Gemini:
-    provider = chat(gemini_double.entry(double, **{"total_s": 5, **changes}), KEYS)
+    provider = chat(gemini_double.entry(double, **{"total_s": 30, **changes}), KEYS)
     assert isinstance(provider, Gemini)
     return provider
 
@@ -90,7 +90,7 @@ def test_how_an_answer_ends_says_what_it_was(
 ) -> None:
     double.fault = fault
     flow = begun(_provider(double))
-    assert [flow.next(5), flow.next(5)] == [Text(ANSWER[0]), Text(ANSWER[1])]
+    assert [flow.next(30), flow.next(30)] == [Text(ANSWER[0]), Text(ANSWER[1])]
     with pytest.raises(error):
         rest(flow)
 

@@ -129,7 +129,7 @@ def pair() -> Iterator[tuple[Double, Double]]:
 
 
 def _entry(*addresses: str, task: str = "chat") -> dict[str, object]:
-    return openai_compat.entry(Double(), tasks=[task], addresses=list(addresses), total_s=5)
+    return openai_compat.entry(Double(), tasks=[task], addresses=list(addresses), total_s=30)
 
 
 def _chat(*found: Double) -> ChatProvider:
@@ -142,11 +142,11 @@ def test_calls_are_shared_out(pair: tuple[Double, Double]) -> None:
         double.fault = "hang_after"
     flows = [begun(provider) for _number in range(6)]
     for flow in flows:
-        flow.next(5)
+        flow.next(30)
     assert [len(double.journal) for double in pair] == [3, 3]
     for flow in flows:
         flow.close()
-    assert all(double.hung_up.wait(5) for double in pair)
+    assert all(double.hung_up.wait(30) for double in pair)
 
 
 @pytest.mark.parametrize("fault", ["broken", "overloaded"])

@@ -29,7 +29,7 @@ def double() -> Iterator[Ollama]:
 
 
 def _provider(double: Ollama, **changes: object) -> OllamaProvider:
-    provider = chat(ollama_double.entry(double, **{"total_s": 5, **changes}))
+    provider = chat(ollama_double.entry(double, **{"total_s": 30, **changes}))
     assert isinstance(provider, OllamaProvider)
     return provider
 

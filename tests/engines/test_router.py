@@ -168,7 +168,8 @@ def test_our_own_mistake_is_not_made_twice(write: Write, far: Double, other: Dou
 def test_what_breaks_after_its_first_word_is_partial_and_paid(
     write: Write, far: Double, other: Double, ana: Person, fault: str
 ) -> None:
-    write(entry(far, first_token_s=0.3), entry(other, "segundo"), QUOTING)
+    # The same limit bounds the wait for the first word, which a busy machine must reach.
+    write(entry(far, first_token_s=3), entry(other, "segundo"), QUOTING)
     allow(ana.member, "lejos", "segundo")
     far.fault = fault
     answering = router.answer(QUESTION, errand(ana.member))
@@ -184,7 +185,7 @@ def test_what_breaks_after_its_first_word_is_partial_and_paid(
 
 
 def test_silence_is_waited_for_only_so_long(write: Write, far: Double, ana: Person) -> None:
-    write(entry(far, first_token_s=0.2), QUOTING)
+    write(entry(far, first_token_s=1), QUOTING)
     allow(ana.member, "lejos")
     far.fault = "hang"
     answering = router.answer(QUESTION, errand(ana.member))
@@ -195,7 +196,7 @@ def test_silence_is_waited_for_only_so_long(write: Write, far: Double, ana: Pers
         ("first_token_timeout", True),
         ("ok", True),
     ]
-    assert far.hung_up.wait(5)
+    assert far.hung_up.wait(30)
 
 
 def test_a_stop_is_heard_while_nothing_comes(write: Write, far: Double, ana: Person) -> None:
@@ -205,7 +206,7 @@ def test_a_stop_is_heard_while_nothing_comes(write: Write, far: Double, ana: Per
     answering = router.answer(QUESTION, errand(ana.member), is_wanted=lambda: not far.journal)
     assert list(answering.pieces) == []
     assert answering.is_stopped
-    assert far.hung_up.wait(5)
+    assert far.hung_up.wait(30)
     _decisions, [charge], _budget = books(ana.member)
     assert (charge.outcome, charge.state) == ("stopped", "settled")
     assert 0 < charge.actual_u < charge.est_u, "what was read is paid for, what was never said is not"
@@ -219,7 +220,7 @@ def test_a_reader_that_leaves_stops_it_too(write: Write, far: Double, ana: Perso
     answering = router.answer(QUESTION, errand(ana.member))
     assert isinstance(next(answering.pieces), Text)
     answering.close()
-    assert answering.is_stopped and far.hung_up.wait(5)
+    assert answering.is_stopped and far.hung_up.wait(30)
     balance(ana.member)
 
 
@@ -231,7 +232,7 @@ def test_a_stop_from_another_thread(write: Write, far: Double, ana: Person) -> N
     asked = threading.Event()
 
     def stop() -> None:
-        asked.wait(10)
+        asked.wait(30)
         while not far.journal:
             pass
         answering.close()

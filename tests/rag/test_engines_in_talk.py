@@ -334,7 +334,7 @@ def test_a_reader_that_leaves_ends_the_call_while_its_engine_is_silent(
             await response.pieces.aclose()
 
     async_to_sync(leave)()
-    assert house.far.hung_up.wait(10)
+    assert house.far.hung_up.wait(30)
     with school_scope(ana.school_id):
         message = Message.objects.get()
         charge = Charge.objects.get()

@@ -144,8 +144,9 @@ def secret(ana: Person) -> str:
 
 
 def code_of(secret: str) -> str:
-    if time.time() % 30 > 28:  # the code would run out on its way
-        time.sleep(2)
+    left_s = 30 - time.time() % 30
+    if left_s < 6:  # the code would run out on its way, on a busy machine
+        time.sleep(left_s)
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
