@@ -12,6 +12,7 @@ from engines.base import Busy, Engine, EngineError, Failure, Limits, Piece, Text
 from engines.ledger import Held, Outcome
 from engines.loop import Flow
 from engines.routing import Candidate
+from schools import scope
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -182,7 +183,10 @@ def _in_time(flow: Flow[Piece], engine: Engine, is_wanted: Callable[[], bool]) -
             if now - heard >= LISTEN_S:
                 heard = now
                 if not is_wanted():
+                    yield from flow.ready()  # it was said, and is kept and paid for
                     raise Stopped
+                # Whatever it asked: fifty that wait for a silent engine must not hold what the others need.
+                scope.let_go()
             try:
                 piece = flow.next(min(LISTEN_S, deadline - now))
             except Empty:

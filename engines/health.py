@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from os import getpid
-from time import time
+from time import monotonic, time
 from typing import Any, Literal
 
 import redis
@@ -41,6 +41,10 @@ _RESTS: Mapping[Failure, tuple[float, float, int]] = {
     Failure.AUTH: (60, 900, 1),
     Failure.CONFIG: (60, 900, 1),
 }
+# For so long a decision goes by what was read before; tasks are few, and so are the lists of engines asked about.
+LATELY_S = 0.5
+_MOST_KEPT = 50
+_lately: dict[tuple[object, ...], tuple[float, dict[str, Health]]] = {}
 _MOST_ASKED_S = 3_600.0  # of a Retry-After: a maker that asks for more is asked again then
 
 
@@ -77,6 +81,24 @@ def look(engines: Iterable[Engine], *, clock: Clock = time) -> dict[str, Health]
         return {}
     now = clock()
     return {name: _health(answer, now) for name, answer in zip(names, answers, strict=True)}
+
+
+def glance(engines: Iterable[Engine]) -> dict[str, Health]:
+    """Return how each engine was at most LATELY_S ago; what failed here since is known at once.
+
+    Good enough to put engines in order: `enter` asks again whether the one that is called rests, and is what counts.
+    """
+    asked = tuple(engines)
+    key = (settings.REDIS_URL, getpid(), *(engine.name for engine in asked))
+    now = monotonic()
+    kept = _lately.get(key)
+    if kept is not None and now - kept[0] < LATELY_S:
+        return dict(kept[1])
+    found = look(asked)
+    if len(_lately) > _MOST_KEPT:
+        _lately.clear()
+    _lately[key] = (now, found)
+    return dict(found)
 
 
 def enter(
@@ -136,6 +158,8 @@ def leave(
             if rest:
                 _redis().hset(keys[0], "until", str(int((clock() + rest) * 1000)))
                 _redis().expire(keys[0], 7_200)
+        if counts and (failure is not None or int(in_a_row)):
+            _lately.clear()
     except redis.RedisError as error:
         _tell(error)
 
@@ -151,6 +175,7 @@ def is_busy(engine_name: str, *, clock: Clock = time) -> bool:
 
 def forget(engine_name: str) -> None:
     """Let an engine begin anew: as well, and with nobody inside."""
+    _lately.clear()
     _redis().delete(*(_key(engine_name, part) for part in ("rest", "inside", "line", "seen")))
 
 
@@ -226,16 +251,16 @@ end
 return {'full', 0}
 """
 
-# KEYS as above; ARGV member, well|bad|"", failure, ms. Returns the failures in a row.
+# KEYS as above; ARGV member, well|bad|"", failure, ms. Returns the failures in a row; well: whether it ended some.
 _LEAVE = """
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('HDEL', KEYS[4], ARGV[1])
 if ARGV[2] == 'well' then
-  redis.call('HDEL', KEYS[1], 'until', 'failure', 'row', 'probe')
+  local ended = redis.call('HDEL', KEYS[1], 'until', 'failure', 'row', 'probe')
   local ms, before = tonumber(ARGV[4]), redis.call('HGET', KEYS[1], 'ms')
   if ms > 0 then redis.call('HSET', KEYS[1], 'ms', before and (0.8 * tonumber(before) + 0.2 * ms) or ms) end
-  return 0
+  return ended
 elseif ARGV[2] == 'bad' then
   redis.call('HDEL', KEYS[1], 'probe')
   redis.call('HSET', KEYS[1], 'failure', ARGV[3])

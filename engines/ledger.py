@@ -71,8 +71,8 @@ def standing(school_id: SchoolId, time_zone: str, *, now: datetime | None = None
     month = rules.month_of(now or timezone.now(), time_zone)
     rates = config.load().currencies
     [row] = scope.run(school_id, _STANDING, {"school": school_id, "month": month})
-    found, *plan, limit_u, spent_u, reserved_u = row
-    policy = rules.of_rows(json.loads(found) if found else [], plan if plan[0] is not None else None)
+    *chosen, limit_u, spent_u, reserved_u = row
+    policy = rules.of_row(chosen)
     left_u = policy.cap_u if limit_u is None else limit_u - spent_u - reserved_u
     # A currency that the file does not know any more: nothing can be reckoned in it, so nothing is left.
     rate = rates.get(policy.currency)
@@ -265,14 +265,9 @@ def _told(errand: Errand) -> Sequence[Any]:
 
 _UNAWAITED = "SET LOCAL synchronous_commit = off; "
 
-# One line for what three queries would say: it is asked before every call.
-_STANDING = """
-SELECT (SELECT json_agg(json_build_array(engine, is_enabled, max_label, tasks))::text
-    FROM engines_rule WHERE school_id = %(school)s),
-  plan.currency, plan.cap_u, plan.warn_percent, plan.at_cap, plan.question_label,
-  budget.limit_u, budget.spent_u, budget.reserved_u
-FROM (SELECT 1) AS one
-LEFT JOIN engines_plan AS plan ON plan.school_id = %(school)s
+_STANDING = f"""
+SELECT {rules.SELECTED}, budget.limit_u, budget.spent_u, budget.reserved_u
+{rules.FROM_SCHOOL}
 LEFT JOIN engines_budget AS budget ON budget.school_id = %(school)s AND budget.month = %(month)s
 """
 

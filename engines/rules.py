@@ -1,6 +1,7 @@
 """What a school lets engines do: which of them, for which task, up to which label; and its choices about money."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from engines import config, labels
 from engines.base import Engine, Task
 from engines.labels import Label
 from engines.models import AtCap, Budget, Plan, Rule
+from schools import scope
 from schools.admission import Member
 from schools.ids import SchoolId
 from schools.refusals import Refused
@@ -93,8 +95,8 @@ def usual(engine: Engine) -> Allowance:
 
 def policy(school_id: SchoolId) -> Policy:
     """Return a school's choices."""
-    with school_scope(school_id):
-        return read()
+    [row] = scope.run(school_id, f"SELECT {SELECTED} {FROM_SCHOOL}", {"school": school_id})
+    return of_row(row)
 
 
 def read() -> Policy:
@@ -104,6 +106,19 @@ def read() -> Policy:
 
 
 PLAN_COLUMNS = ("currency", "cap_u", "warn_percent", "at_cap", "question_label")
+
+
+# The same of a school named in the statement: one line for what two queries would say, asked several times an answer.
+SELECTED = """(SELECT json_agg(json_build_array(engine, is_enabled, max_label, tasks))::text
+    FROM engines_rule WHERE school_id = %(school)s),
+  plan.currency, plan.cap_u, plan.warn_percent, plan.at_cap, plan.question_label"""
+FROM_SCHOOL = "FROM (SELECT 1) AS one LEFT JOIN engines_plan AS plan ON plan.school_id = %(school)s"
+
+
+def of_row(row: Sequence[Any]) -> Policy:
+    """Return the choices that a row of SELECTED holds."""
+    found, *plan = row
+    return of_rows(json.loads(found) if found else [], plan if plan[0] is not None else None)
 
 
 def of_rows(rules: Iterable[Sequence[Any]], plan: Sequence[Any] | None) -> Policy:

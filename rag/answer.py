@@ -34,7 +34,9 @@ from rag.proofs import check_citations
 from rag.retrieve import Passage, check_question, trace
 from rag.steps import Asked, Cited, Decided, Done, Failed, Sources, Step, Token, Understood
 from rag.store import StoreDown
-from schools.admission import Member, still_admitted
+from rag.turns import turn
+from schools import scope
+from schools.admission import Member
 from schools.refusals import Refused
 from schools.scope import school_scope
 
@@ -215,24 +217,25 @@ def _write(task: _Task) -> Generator[Step, None, None]:
     _understand(task)
     if message.rewritten_by:
         yield Understood(message.standalone_question, message.rewritten_by)
-    asked = task.asked()
-    found = trace(
-        member,
-        message.standalone_question,
-        most=CONSIDERED,
-        collections=message.collection_ids(),
-        at_date=message.at_date,
-        parts=asked,
-        subject_id=message.pk,
-    )
-    passages = vary(found.passages)
-    errand = _errand(task, asked, passages)
-    message.label = errand.label
-    request = replace(
-        compose(member, message.standalone_question, passages, on=message.at_date),
-        instructions=task.instructions,
-        history=rewriting.turns(task.earlier) if message.rewritten_by != "person" else (),
-    )
+    with turn():
+        asked = task.asked()
+        found = trace(
+            member,
+            message.standalone_question,
+            most=CONSIDERED,
+            collections=message.collection_ids(),
+            at_date=message.at_date,
+            parts=asked,
+            subject_id=message.pk,
+        )
+        passages = vary(found.passages)
+        errand = _errand(task, asked, passages)
+        message.label = errand.label
+        request = replace(
+            compose(member, message.standalone_question, passages, on=message.at_date),
+            instructions=task.instructions,
+            history=rewriting.turns(task.earlier) if message.rewritten_by != "person" else (),
+        )
     request = fit(request, errand)
     answering = router.answer(request, errand, is_wanted=task.is_wanted)
     message.engine, message.decision_id = answering.engine, answering.decision_id
@@ -260,9 +263,10 @@ def _write(task: _Task) -> Generator[Step, None, None]:
         answering.close()
         message.text = "".join(written)
         message.engine = answering.engine
-        message.label = labels.strictest([errand.label, errand.fresh().label])
-        message.decision = _told(member, message, answering, passages)
-        message.citations = _cite(member, message, passages, request)
+        with turn():
+            message.label = labels.strictest([errand.label, errand.fresh().label])
+            message.decision = _told(member, message, answering, passages)
+            message.citations = _cite(member, message, passages, request)
     for citation in message.citations:
         yield Cited(citation=citation)
     if answering.is_stopped or not is_wanted:
@@ -370,9 +374,21 @@ def _told(
 
 
 def _must_stop(member: Member, message: Message) -> bool:
-    with school_scope(member.school_id):
-        asked = Message.objects.filter(pk=message.pk, stop_asked=True).exists()
-    return asked or not still_admitted(member)
+    """Say whether a stop was asked for or the member's place is gone; asked often, so in one statement."""
+    values = {"message": message.pk, "school": member.school_id, "user": member.user_id}
+    return bool(scope.run(member.school_id, _STOPS, values))
+
+
+# The second half is schools.admission.still_admitted.
+_STOPS = """
+SELECT 1 WHERE EXISTS (SELECT FROM rag_message
+    WHERE school_id = %(school)s AND id = %(message)s AND stop_asked)
+  OR NOT EXISTS (SELECT FROM schools_membership AS member
+    JOIN schools_user AS person ON person.id = member.user_id
+    JOIN schools_school AS school ON school.id = member.school_id
+    WHERE member.school_id = %(school)s AND member.user_id = %(user)s
+      AND member.is_active AND person.is_active AND school.is_active)
+"""
 
 
 def _keep(member: Member, message: Message) -> None:

@@ -217,7 +217,8 @@ def _check_wishes(member: Member, given: dict[str, Any]) -> None:
     if given.get("engine") is not None and given["engine"] not in config.load().chat:
         raise ValidationError({"engine": [_("Ese motor no está disponible para responder.")]})
     try:
-        prompts.chosen(member, given.get("prompt_id"))
+        if given.get("prompt_id") is not None:
+            prompts.chosen(member, given["prompt_id"])
     except prompts.NoSuchPrompt as error:
         raise ValidationError({"prompt_id": [error.detail]}) from error
 

@@ -11,6 +11,7 @@ from engines import labels, rules
 from engines.errands import Labelled
 from engines.labels import Label
 from rag.models import Message
+from schools import scope
 from schools.admission import Member
 from schools.scope import school_scope
 
@@ -28,10 +29,12 @@ def of_question(member: Member, question: str, *, is_private: bool = False) -> L
 def of_documents(member: Member, document_ids: Iterable[UUID]) -> list[Labelled]:
     """Return documents with their labels; one without, or that is gone meanwhile, counts as confidential."""
     wanted = set(document_ids)
-    with school_scope(member.school_id):
-        rows = list(
-            Document.objects.filter(pk__in=wanted).values_list("title", "sensitivity").order_by("title")
-        )
+    rows = scope.run(
+        member.school_id,
+        "SELECT title, sensitivity FROM documents_document WHERE school_id = %(school)s AND id = ANY(%(wanted)s)"
+        " ORDER BY title",
+        {"school": member.school_id, "wanted": list(wanted)},
+    )
     found = [of_document(title, sensitivity) for title, sensitivity in rows]
     if len(rows) < len(wanted):
         found.append(Labelled(_("un documento que ya no está"), Label.CONFIDENTIAL))

@@ -9,8 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connections
 from django.http import StreamingHttpResponse
+
+from schools import scope
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,9 +53,7 @@ async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
         try:
             return call(*args, **kwargs)
         finally:
-            for connection in connections.all(initialized_only=True):
-                if not connection.in_atomic_block:
-                    connection.close()
+            scope.let_go()
 
     return await sync_to_async(run)()
 

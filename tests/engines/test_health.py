@@ -175,3 +175,12 @@ def test_without_redis_engines_count_as_well_and_free(settings: Settings) -> Non
 def test_what_works_in_this_process_needs_no_place() -> None:
     quoting = Engine(name="citas", provider="quoting", tasks=("chat",), runs="here", limits=Limits(at_once=1))
     assert [health.enter(quoting, NORTE, name).state for name in "abc"] == ["in"] * 3
+
+
+def test_a_glance_may_be_old_but_knows_at_once_what_failed_here(clock: Clock) -> None:
+    assert health.glance([TIGHT])["estrecho"].rests_s == 0
+    enter(clock, NORTE, "a")
+    health.leave(TIGHT, NORTE, "a", failure=Failure.RATE)
+    assert health.glance([TIGHT])["estrecho"].rests_s > 0
+    health.forget(TIGHT.name)
+    assert health.glance([TIGHT])["estrecho"].rests_s == 0
