@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -304,7 +303,7 @@ async def _told(member: Member, run: Progress) -> AsyncIterator[events.Event]:
 
 def _check_length(request: Call) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > settings.MAX_UPLOAD_BYTES + _FORM_BYTES:
+    if length.isdigit() and int(length) > uploads.most_bytes() + _FORM_BYTES:
         raise uploads.TooLarge(
-            _("El archivo pesa más de %d MB.") % (settings.MAX_UPLOAD_BYTES // 1000**2), field="file"
+            _("El archivo pesa más de %d MB.") % (uploads.most_bytes() // 1000**2), field="file"
         )

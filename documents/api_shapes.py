@@ -148,6 +148,7 @@ class DocumentShape(Shape):
     progress = serializers.FloatField(help_text="0 to 1")
     stage = serializers.CharField(allow_null=True)
     eta_s = serializers.IntegerField(allow_null=True)
+    waits = serializers.CharField(help_text="for what it waits, in words for staff; empty: it does not")
     run_id = serializers.UUIDField(allow_null=True, help_text="the run that is at work, or failed")
     unreadable = Gap(many=True)
     error = Fault(allow_null=True)
@@ -271,6 +272,7 @@ class RunShape(Shape):
     stage = serializers.CharField()
     progress = serializers.FloatField(help_text="0 to 1")
     eta_s = serializers.IntegerField(allow_null=True)
+    waits = serializers.CharField(help_text="for what it waits, in words for staff; empty: it does not")
     error = Fault(allow_null=True)
     created_at = Time()
     finished_at = Time(allow_null=True)
@@ -312,6 +314,7 @@ def of_entry(entry: Entry) -> dict[str, Any]:
                 "progress": round(entry.share_done, 4),
                 "stage": run.stage if run and busy else None,
                 "eta_s": run.eta_s if run and busy else None,
+                "waits": run.waits if run and busy else "",
                 "run_id": run.run_id if run else None,
                 "error": _fault(document.error_code, document.error_detail),
                 "supersedes": entry.supersedes_id,
@@ -354,6 +357,7 @@ def of_run(run: Progress) -> dict[str, Any]:
             "stage": run.stage,
             "progress": run.progress,
             "eta_s": run.eta_s,
+            "waits": run.waits,
             "error": _fault(
                 "cancelled" if run.state == RunState.CANCELLED else run.error_code, run.error_detail
             ),

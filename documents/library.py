@@ -102,17 +102,24 @@ def search(
     status: str = "",
     force: str = "",
     labelled: str = "",
+    formats: Some[str] | None = None,
     before: UUID | None = None,
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[Entry]:
     """Return documents, newest first: those older than `before`, or those just newer than `after`.
 
-    `labelled`: one of label.FILTERS.
+    `labelled`: one of label.FILTERS; `formats`: only documents of these, names of documents.parsers.
     """
     with school_scope(member.school_id):
         rows = _filtered(
-            member, query=query, collection_id=collection_id, status=status, force=force, labelled=labelled
+            member,
+            query=query,
+            collection_id=collection_id,
+            status=status,
+            force=force,
+            labelled=labelled,
+            formats=formats,
         )
         if after is not None:
             found = list(rows.filter(pk__gt=after).order_by("pk")[:limit])[::-1]
@@ -128,15 +135,22 @@ def page(
     query: str,
     collection_id: UUID | None,
     status: str,
-    force: str,
-    labelled: str,
+    force: str = "",
+    labelled: str = "",
+    formats: Some[str] | None = None,
     number: str,
     per_page: int,
 ) -> Page[Any]:
     """Return one numbered page of documents, newest first; a number out of range gives the nearest page."""
     with school_scope(member.school_id):
         rows = _filtered(
-            member, query=query, collection_id=collection_id, status=status, force=force, labelled=labelled
+            member,
+            query=query,
+            collection_id=collection_id,
+            status=status,
+            force=force,
+            labelled=labelled,
+            formats=formats,
         )
         rows = rows.order_by("-pk")
         found: Page[Any] = Paginator(rows, per_page).get_page(number)
@@ -145,7 +159,14 @@ def page(
 
 
 def _filtered(
-    member: Member, *, query: str, collection_id: UUID | None, status: str, force: str, labelled: str
+    member: Member,
+    *,
+    query: str,
+    collection_id: UUID | None,
+    status: str,
+    force: str,
+    labelled: str,
+    formats: Some[str] | None,
 ) -> QuerySet[Document]:
     rows = visible(member).select_related("collection", "uploaded_by")
     for word in fold(query.replace("\0", "")).split():
@@ -156,6 +177,8 @@ def _filtered(
         rows = rows.filter(succession.with_state(member, State(force)))
     if labelled:
         rows = rows.filter(label.having(labelled))
+    if formats is not None:
+        rows = rows.filter(format__in=formats)
     return rows.filter(status=status) if status else rows
 
 

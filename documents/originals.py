@@ -25,17 +25,28 @@ def respond(request: HttpRequest, document: Document, *, inline: bool) -> HttpRe
     Inline it is the PDF that the viewer shows, which may be a copy; a download is always the original.
     """
     has_copy = inline and document.has_copy
-    key = document.copy_key if has_copy else document.file_key
+    return respond_with(
+        request,
+        document.copy_key if has_copy else document.file_key,
+        media=media_type(FileKind.PDF if has_copy else FileKind(document.format)),
+        filename=document.filename,
+        inline=has_copy or (inline and document.format in INLINE),
+    )
+
+
+def respond_with(
+    request: HttpRequest, key: str, *, media: str, filename: str, inline: bool = True
+) -> HttpResponseBase:
+    """Return a stored file as a response; a single byte range is honoured. Raises Http404 when the file is gone."""
     try:
         file = default_storage.open(key, "rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    response = _respond(request, file, file.size if has_copy else document.size_bytes)
+    response = _respond(request, file, file.size)
     # Also when nobody reads it: a HEAD, a reader who left before the first byte.
     response._resource_closers.append(file.close)  # type: ignore[attr-defined]  # as Django's own FileResponse does
-    shown = has_copy or (inline and document.format in INLINE)
-    response["Content-Type"] = media_type(FileKind.PDF if has_copy else FileKind(document.format))
-    response["Content-Disposition"] = content_disposition_header(not shown, document.filename) or "attachment"
+    response["Content-Type"] = media
+    response["Content-Disposition"] = content_disposition_header(not inline, filename) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Accept-Ranges"] = "bytes"

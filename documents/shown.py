@@ -71,6 +71,7 @@ class Row:
     stage_label: str
     progress: float
     eta_s: int | None
+    waits: str  # for what, in words
     error: str
     unreadable_count: int
     uploaded_at: datetime
@@ -105,6 +106,7 @@ def row(entry: Entry) -> Row:
         stage_label=_stage(entry) if busy else "",
         progress=entry.share_done,
         eta_s=entry.progress.eta_s if busy and entry.progress else None,
+        waits=entry.progress.waits if busy and entry.progress else "",
         error="" if document.error_code == "cancelled" else document.error_detail,
         unreadable_count=unread.count(document),
         uploaded_at=document.created_at,
@@ -129,6 +131,7 @@ def state(entry: Entry) -> dict[str, Any]:
         "stage_label": shown.stage_label,
         "progress": round(shown.progress, 3),
         "eta_s": shown.eta_s,
+        "waits": shown.waits,
         "error": shown.error,
     }
 

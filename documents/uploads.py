@@ -165,12 +165,7 @@ def check(file: Upload) -> Checked:
     size_bytes = file.size or 0
     if size_bytes == 0:
         raise EmptyFile(_("«%s» está vacío.") % name, field="file")
-    if size_bytes > settings.MAX_UPLOAD_BYTES:
-        raise TooLarge(
-            _("«%(name)s» pesa más de %(most)d MB.")
-            % {"name": name, "most": settings.MAX_UPLOAD_BYTES // 1000**2},
-            field="file",
-        )
+    check_size(size_bytes, name=name)
     try:
         kind = parsers.kind_of(name, file)
     except Unparsable as error:
@@ -179,7 +174,24 @@ def check(file: Upload) -> Checked:
         raise refusal from error
     finally:
         file.seek(0)
+    check_size(size_bytes, name=name, kind=kind)
     return Checked(name, kind, size_bytes, _digest(file))
+
+
+def most_bytes(kind: parsers.FileKind | None = None) -> int:
+    """Return how large a file of a kind may be; of any kind when it is not known yet."""
+    if kind is None:
+        return max(settings.MAX_UPLOAD_BYTES, settings.MAX_RECORDING_BYTES)
+    return settings.MAX_RECORDING_BYTES if kind in parsers.RECORDED else settings.MAX_UPLOAD_BYTES
+
+
+def check_size(size_bytes: int, *, name: str, kind: parsers.FileKind | None = None) -> None:
+    """Raise TooLarge for a file over the installation's limit."""
+    most = most_bytes(kind)
+    if size_bytes > most:
+        raise TooLarge(
+            _("«%(name)s» pesa más de %(most)d MB.") % {"name": name, "most": most // 1000**2}, field="file"
+        )
 
 
 def keep(document: Document, file: Upload, *, school_id: SchoolId) -> RunId | None:

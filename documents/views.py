@@ -109,6 +109,7 @@ def show_library(request: SchoolRequest) -> HttpResponse:
                 f".{extension}" for each in parsers.FORMATS for extension in each.extensions
             ),
             "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
+            "max_file_bytes": uploads.most_bytes(),
         },
     )
 

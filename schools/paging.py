@@ -78,6 +78,20 @@ def page_by_ordinal(
     }
 
 
+def page_after(
+    request: Request, fetch: Callable[[UUID | None, int], Sequence[Any]], render: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """Return one page of what is read from its beginning on: `fetch(after, limit)` yields what follows a row's id."""
+    limit = _limit(request.query_params.get("limit"))
+    rows = list(fetch(_id(request.query_params.get("after")), limit + 1))
+    shown = rows[:limit]
+    return {
+        "next": _link(request, after=shown[-1].id) if len(rows) > limit else None,
+        "previous": None,
+        "results": [render(row) for row in shown],
+    }
+
+
 def _limit(text: str | None) -> int:
     if text is None:
         return LIMIT_DEFAULT

@@ -27,9 +27,10 @@ def problem(
     detail: str,
     errors: dict[str, list[str]] | None = None,
     headers: dict[str, str] | None = None,
+    extra: dict[str, Any] | None = None,
 ) -> Response:
-    """Return one problem document."""
-    body = _body(status, code, detail)
+    """Return one problem document; `extra`: members of its own (RFC 9457, 3.2)."""
+    body: dict[str, Any] = {**_body(status, code, detail), **(extra or {})}
     if errors:
         body["errors"] = {name: [_sendable(text) for text in texts] for name, texts in errors.items()}
     return Response(body, status=status, content_type="application/problem+json", headers=headers)
@@ -39,7 +40,7 @@ def answer(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view of the API raised into a problem document; what nobody expected goes on as a crash."""
     if isinstance(exc, Refused) and not (exc.status == 404 and exc.field is None):
         errors = {exc.field: [exc.detail]} if exc.field else None
-        return problem(status=exc.status, code=exc.code, detail=exc.detail, errors=errors)
+        return problem(status=exc.status, code=exc.code, detail=exc.detail, errors=errors, extra=exc.extra)
     # One body for everything that is not there: a school, a row, a row of somebody else's.
     if isinstance(exc, Http404 | Refused):
         return problem(status=404, code="not_found", detail=_("No existe, o no está a tu alcance."))

@@ -1,5 +1,7 @@
 """What an expected failure is, for the portal and the API alike."""
 
+from typing import Any
+
 
 class Refused(Exception):
     """An expected failure that staff may read about; each module's own failures inherit it.
@@ -14,3 +16,8 @@ class Refused(Exception):
         super().__init__(detail)
         self.detail = detail
         self.field = field
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Return what the answer to a program carries beside the sentence."""
+        return {}

@@ -66,6 +66,11 @@ export class Progress {
     stage.textContent = state.stage_label || state.status_label;
     row.querySelector("[data-eta]").textContent = this.#timeLeft(state.eta_s);
     row.querySelector("[data-progress]").value = Math.round(100 * (state.progress ?? 0));
+    const waits = row.querySelector("[data-waits]");
+    if (waits) {
+      waits.textContent = state.waits ?? "";
+      waits.hidden = !state.waits;
+    }
   }
 
   #swapState(row, fresh) {

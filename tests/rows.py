@@ -123,6 +123,32 @@ def _charge(rows: Rows) -> Charge:
     )  # fmt: skip
 
 
+def _recording(rows: Rows) -> Recording:
+    document = Document.objects.create(
+        collection=rows.one(Collection),
+        title="Claustro",
+        filename="claustro.wav",
+        format="sound",
+        sha256=hashlib.sha256(b"claustro").hexdigest(),
+        size_bytes=8,
+        status="ready",
+        uploaded_by=rows.user,
+    )
+    return Recording.objects.create(
+        id=document.pk, document=document, duration_s=12.0, has_sound=True, written_at=timezone.now()
+    )
+
+
+def _version(rows: Rows) -> SegmentVersion:
+    segment = rows.one(Segment)
+    Segment.objects.create(
+        recording=segment.recording, speaker=segment.speaker, from_s=4.0, to_s=6.0, text="Nos vemos."
+    )
+    return SegmentVersion.objects.create(
+        segment=segment, rev=1, change="text", text="Hasta lugo.", from_s=0.0, to_s=3.0
+    )
+
+
 MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
     Collection: lambda rows: Collection.objects.create(name="Normativa"),
     Document: _document,
@@ -158,17 +184,18 @@ MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
     PromptVersion: lambda rows: PromptVersion.objects.create(
         prompt=rows.one(Prompt), number=1, text="Responder en tres líneas."
     ),
-    Recording: lambda rows: Recording.objects.create(
-        id=rows.one(Document).pk, document=rows.one(Document), duration_s=12.0
-    ),
+    Recording: _recording,
     Part: lambda rows: Part.objects.create(recording=rows.one(Recording), ordinal=0, from_s=0.0, to_s=12.0),
     Speaker: lambda rows: Speaker.objects.create(recording=rows.one(Recording), number=1, name="Marta"),
     Segment: lambda rows: Segment.objects.create(
-        recording=rows.one(Recording), speaker=rows.one(Speaker), from_s=0.0, to_s=3.0, text="Hasta luego."
+        recording=rows.one(Recording),
+        speaker=rows.one(Speaker),
+        from_s=0.0,
+        to_s=3.0,
+        text="Hasta luego.",
+        rev=2,
     ),
-    SegmentVersion: lambda rows: SegmentVersion.objects.create(
-        segment=rows.one(Segment), rev=1, change="text", text="Hasta lugo.", from_s=0.0, to_s=3.0
-    ),
+    SegmentVersion: _version,
     Digest: lambda rows: Digest.objects.create(recording=rows.one(Recording), revision=1),
     Action: lambda rows: Action.objects.create(recording=rows.one(Recording), task="Enviar el presupuesto"),
     ActaTemplate: lambda rows: ActaTemplate.objects.create(name="Reunión", edited_by=rows.user),

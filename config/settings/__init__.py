@@ -130,6 +130,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MAX_UPLOAD_BYTES = given.MAX_UPLOAD_MB * 1000**2
+MAX_RECORDING_BYTES = given.MAX_RECORDING_MB * 1000**2
 SCHOOL_QUOTA_BYTES = given.SCHOOL_QUOTA_GB * 1024**3
 # A school's watched folder is the one of its name in here; a file that has not changed for so long is whole.
 FOLDERS_DIR = given.FOLDERS_DIR
@@ -304,6 +305,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:"],  # a recording that was just made, before it is sent
         "style-src": ["'self'"],
         "script-src": ["'self'"],
         "worker-src": ["'self'", "blob:"],

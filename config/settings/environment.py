@@ -46,6 +46,8 @@ OIDC_PROVIDERS: list[dict[str, str]] = env.json("OIDC_PROVIDERS", default=[])
 
 ENGINES_FILE: str = env.str("ENGINES_FILE", default="")
 MAX_UPLOAD_MB: int = env.int("MAX_UPLOAD_MB", default=200)
+# Recordings are larger than documents: four gigabytes are two hours of video, or days of sound.
+MAX_RECORDING_MB: int = env.int("MAX_RECORDING_MB", default=4000)
 SCHOOL_QUOTA_GB: int = env.int("SCHOOL_QUOTA_GB", default=20)
 # How many pages of a document are recognised beside each other; half of the cores unless told.
 OCR_PARALLEL: int = env.int("OCR_PARALLEL", default=max(1, len(os.sched_getaffinity(0)) // 2))

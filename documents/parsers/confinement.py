@@ -7,6 +7,7 @@ import platform
 import resource
 import signal
 import struct
+from collections.abc import Collection
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -31,13 +32,13 @@ _SYSTEMS = {
         0xC000003E,
         56,
         (41, 42, 49, 53, 57, 58, 59, 62, 76, 82, 83, 84, 86, 87, 88, 90, 92, 101, 133, 165, 258, 259, 260,
-         263, 264, 265, 266, 268, 310, 311, 316, 322, 425),
+         263, 264, 265, 266, 268, 310, 311, 316, 322, 425, 437),
         {2: _OPEN_FLAGS_AT, 257: _OPENAT_FLAGS_AT},
     ),
     "aarch64": (
         0xC00000B7,
         220,
-        (33, 34, 35, 36, 37, 38, 40, 45, 53, 54, 117, 129, 198, 199, 200, 203, 221, 270, 271, 276, 281, 425),
+        (33, 34, 35, 36, 37, 38, 40, 45, 53, 54, 117, 129, 198, 199, 200, 203, 221, 270, 271, 276, 281, 425, 437),
         {56: _OPENAT_FLAGS_AT},
     ),
 }  # fmt: skip
@@ -45,11 +46,12 @@ _SYSTEMS = {
 MAX_OPEN_FILES = 64
 
 
-def confine(*, memory_bytes: int, cpu_s: int, keep_fd: int) -> None:
-    """Limit this process for good; of its open files only `keep_fd` remains.
+def confine(*, memory_bytes: int, cpu_s: int, keep: Collection[int], may_open: bool = True) -> None:
+    """Limit this process for good; of its open files only those in `keep` remain.
 
-    `memory_bytes` comes on top of what the process maps already. Where the machine knows no seccomp
-    filter, or is neither x86_64 nor aarch64, the limits hold but the network stays open.
+    Without `may_open` it can read nothing but those. `memory_bytes` comes on top of what the process maps already.
+    Where the machine knows no seccomp filter, or is neither x86_64 nor aarch64, the limits hold but the network and
+    the files stay open.
     """
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
@@ -60,8 +62,10 @@ def confine(*, memory_bytes: int, cpu_s: int, keep_fd: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
-    os.closerange(3, keep_fd)
-    os.closerange(keep_fd + 1, os.sysconf("SC_OPEN_MAX"))
+    first = 3
+    for fd in (*sorted(keep), os.sysconf("SC_OPEN_MAX")):
+        os.closerange(first, fd)
+        first = fd + 1
     for limit, value in (
         (resource.RLIMIT_AS, mapped_bytes + memory_bytes),
         (resource.RLIMIT_FSIZE, 0),
@@ -70,7 +74,7 @@ def confine(*, memory_bytes: int, cpu_s: int, keep_fd: int) -> None:
     ):
         _lower(limit, value, value)
     _lower(resource.RLIMIT_CPU, cpu_s, cpu_s + 2)
-    _filter_calls()
+    _filter_calls(may_open=may_open)
 
 
 def address_space_bytes() -> int:
@@ -92,11 +96,12 @@ def _lower(limit: int, soft: int, hard: int) -> None:
     resource.setrlimit(limit, (soft, hard))
 
 
-def _filter_calls() -> None:
+def _filter_calls(*, may_open: bool) -> None:
     system = _SYSTEMS.get(platform.machine())
     if system is None:
         return
-    program = _program(*system)
+    arch, clone, denied, opens = system
+    program = _program(arch, clone, denied if may_open else (*denied, *opens), opens)
     buffer = ctypes.create_string_buffer(program)
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -15,7 +15,8 @@ import olefile
 from documents.parsers.base import MIB, Broken, Encrypted, ParseTooBig, Refused
 from documents.parsers.decode import is_utf16
 from documents.parsers.kinds import BY_EXTENSION, BY_KIND, FileKind
-from documents.parsers.unsupported import refusal
+from documents.parsers.recorded_signatures import container_of, is_list, may_be_seen
+from documents.parsers.unsupported import playlist, refusal
 
 HEADERS_BYTES = 32 * 1024  # a mail that came a long way begins with many
 MAX_READ_BYTES = 16 * MIB  # of tables of contents; those of honest files of 512 MB have half as much
@@ -24,7 +25,7 @@ MAX_PART_BYTES = MIB
 _ZIP, _EMPTY_ZIP, _OLE = b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PHOTOS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 _BITMAP_HEADS = frozenset((12, 40, 52, 56, 64, 108, 124))
-_FOREIGN = (
+_FOREIGN = (  # no text, whatever letters they hold; pictures and recordings among them are known before
     b"\x7fELF", b"MZ", b"\xfe\xed\xfa", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\x1f\x8b", b"BZh", b"\xfd7zXZ",
     b"Rar!", b"7z\xbc\xaf", b"%!PS", b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"SQLite format", b"\x00asm",
     b"{\\urtf", b"RIFF",
@@ -85,15 +86,15 @@ class Stream(Protocol):
 def kind_of(filename: str, file: Stream) -> FileKind:
     """Return what a file is: by its content, and among plain texts by its ending.
 
-    Reads little of it and leaves it anywhere. Raises `Refused` (`unsupported_type`, `lying_type`, `empty_file`),
-    `Broken`, `Encrypted`, and `ParseTooBig` (`zip_bomb`).
+    Reads little of it and leaves it anywhere. Raises `Refused` (`unsupported_type`, `lying_type`, `empty_file`,
+    `playlist`), `Broken`, `Encrypted`, and `ParseTooBig` (`zip_bomb`).
     """
     file.seek(0)
     head = file.read(HEADERS_BYTES)
     if not head:
         raise Refused("El archivo está vacío.", code="empty_file")
     extension = PurePosixPath(filename.strip()).suffix.removeprefix(".").lower()
-    found = _by_signature(head, file) or _by_text(head, extension)
+    found = _by_signature(head, file) or _recorded(head, file, extension) or _by_text(head, extension)
     if found is None:
         raise refusal(extension)
     return found
@@ -109,6 +110,13 @@ def _by_signature(head: bytes, file: Stream) -> FileKind | None:
     if head.startswith(b"{\\rtf"):
         return FileKind.RTF
     return FileKind.IMAGE if _is_image(head) else None
+
+
+def _recorded(head: bytes, file: Stream, extension: str) -> FileKind | None:
+    container = container_of(file)
+    if container is None:
+        return None
+    return FileKind.VIDEO if may_be_seen(container, head, extension) else FileKind.SOUND
 
 
 def _is_image(head: bytes) -> bool:
@@ -197,6 +205,8 @@ def _by_text(head: bytes, extension: str) -> FileKind | None:
     text = _plain(head)
     if text is None:
         return None
+    if is_list(text, extension):
+        raise playlist()
     if (mail := _mail(text)) is not None and (mail is FileKind.MHTML or extension not in ("md", "markdown")):
         return mail
     named = _TEXT_NAMED.get(extension)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import IO, NoReturn, TypeAlias
 
 from documents import parsers
 from documents.blocks import ParsedDocument
@@ -40,13 +40,17 @@ from documents.parsers.confinement import confine, resident_bytes
 
 Work: TypeAlias = Callable[[Progress], ParsedDocument]
 RawWork: TypeAlias = Callable[[Progress], bytes]
+Give: TypeAlias = Callable[[bytes], None]
+Take: TypeAlias = Callable[[bytes], None]
+StreamWork: TypeAlias = Callable[[Progress, Give], bytes]
 
 _HEADER = struct.Struct("<cI")
-_RESULT, _PROGRESS, _FAILURE = b"R", b"P", b"F"  # the failure: class, message, code, detail
+_RESULT, _PROGRESS, _PIECE, _FAILURE = b"R", b"P", b"D", b"F"  # the failure: class, message, code, detail
 _FAILURES: dict[str, type[Unparsable]] = {
     found.__name__: found for found in (base.Refused, Broken, base.Encrypted, ParseTooBig, ParseCrashed)
 }
 READ_BYTES = 256 * 1024
+MAX_PIECE_BYTES = 4 * MIB
 MAX_DETAIL_CHARS = 4_000
 PROGRESS_EVERY_S = 0.2
 _FORKING = (
@@ -116,6 +120,22 @@ def run(work: Work, *, limits: Limits = DEFAULT, progress: Progress = ignore_pro
 
 def run_raw(work: RawWork, *, limits: Limits = DEFAULT, progress: Progress = ignore_progress) -> bytes:
     """Return the bytes that `work` returns in a confined child: to be doubted, as the file they were made from."""
+    return _run(lambda report, _give: work(report), limits=limits, progress=progress)
+
+
+def stream(
+    source: IO[bytes], work: StreamWork, *, take: Take, limits: Limits, progress: Progress = ignore_progress
+) -> bytes:
+    """Return what `work` returns in a confined child, and hand to `take`, here, each piece that it gives on the way.
+
+    Neither side holds more than a piece or two. The child reads `source` and can open nothing else.
+    """
+    return _run(work, limits=limits, progress=progress, take=take, only=source.fileno())
+
+
+def _run(
+    work: StreamWork, *, limits: Limits, progress: Progress, take: Take | None = None, only: int | None = None
+) -> bytes:
     reading, writing = os.pipe()
     began_bytes = resident_bytes()
     with _FORKING, warnings.catch_warnings():
@@ -123,13 +143,13 @@ def run_raw(work: RawWork, *, limits: Limits = DEFAULT, progress: Progress = ign
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
-        _live(work, writing, limits)
+        _live(work, writing, limits, only)
     with suppress(OSError):
         os.setpgid(pid, pid)  # the child does so too; whoever comes first
     os.close(writing)
     status: tuple[int, resource.struct_rusage] | None = None
     try:
-        told = _listen(reading, limits, progress)
+        told = _listen(reading, limits, progress, take)
         if told is not None:
             return told
         status = _bury(pid)
@@ -140,13 +160,19 @@ def run_raw(work: RawWork, *, limits: Limits = DEFAULT, progress: Progress = ign
     raise _cause(*status, limits, began_bytes=began_bytes)
 
 
-def _live(work: RawWork, writing: int, limits: Limits) -> NoReturn:
+def _live(work: StreamWork, writing: int, limits: Limits, only: int | None) -> NoReturn:
     """Be the child: work, tell, and end without any of the parent's clean-up."""
     try:
         try:
             os.setpgid(0, 0)
-            confine(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, keep_fd=writing)
-            _send(writing, _RESULT, work(_Reporter(writing, limits)))
+            confine(
+                memory_bytes=limits.memory_bytes,
+                cpu_s=limits.cpu_s,
+                keep=[writing] if only is None else [writing, only],
+                may_open=only is None,
+            )
+            told = work(_Reporter(writing, limits), lambda piece: _send(writing, _PIECE, piece))
+            _send(writing, _RESULT, told)
         except MemoryError:
             _fail(writing, "ParseTooBig", _TOO_BIG, "too_much_memory", "")
         except RecursionError:
@@ -195,9 +221,12 @@ def _send(writing: int, kind: bytes, payload: bytes) -> None:
         message = message[os.write(writing, message) :]
 
 
-def _listen(reading: int, limits: Limits, progress: Progress) -> bytes | None:
+def _listen(reading: int, limits: Limits, progress: Progress, take: Take | None) -> bytes | None:
     """Return the child's result; None when it ended without a word."""
     for kind, payload in _messages(reading, limits):
+        if kind == _PIECE and take is not None:
+            take(payload)
+            continue
         try:
             told = _understand(kind, payload)
         except (ValueError, KeyError, TypeError) as error:  # a child taken over by its file may say anything
@@ -235,7 +264,7 @@ def _messages(reading: int, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
     while True:
         while len(held) >= _HEADER.size:
             kind, length = _HEADER.unpack_from(held)
-            if length > limits.result_bytes:
+            if length > (MAX_PIECE_BYTES if kind == _PIECE else limits.result_bytes):
                 raise ParseTooBig(_TOO_BIG, code="result_too_big")
             if len(held) < _HEADER.size + length:
                 break

@@ -4,8 +4,7 @@ from documents.parsers.base import Refused
 from documents.parsers.kinds import BY_EXTENSION, FORMATS
 
 _RECORDINGS = frozenset((
-    "mp3", "mp4", "m4a", "m4v", "wav", "ogg", "opus", "oga", "flac", "aac", "wma", "amr", "mov", "avi", "mkv",
-    "webm", "3gp", "mpg", "mpeg",
+    "wma", "wmv", "asf", "amr", "avi", "mpg", "mpeg", "ts", "mts", "3gp", "aif", "aiff", "caf", "flv",
 ))  # fmt: skip
 _HINTS = {
     "ppt": "Guardarlo como .pptx o .pdf y volver a subirlo.",
@@ -29,9 +28,17 @@ def refusal(extension: str) -> Refused:
             code="lying_type",
         )
     if extension in _RECORDINGS:
-        hint = "El audio y el video no se leen como documentos."
+        hint = "Convertir la grabación a .mp3, .m4a o .mp4 y volver a subirla."
     usual = ", ".join(found.extensions[0] for found in FORMATS)
     return Refused(
         f"Este tipo de archivo no se puede leer. {hint or f'Se leen archivos {usual}.'}",
         code="unsupported_type",
+    )
+
+
+def playlist() -> Refused:
+    """Return the refusal of a list that points at recordings: nothing is fetched from where it points."""
+    return Refused(
+        "Es una lista que apunta a otros archivos, no una grabación. Subir la grabación misma.",
+        code="playlist",
     )

@@ -59,6 +59,8 @@ def test_what_creates_heeds_a_key(schema: dict[str, Any]) -> None:
         "start_conversation",
         "ask",
         "create_prompt",
+        "upload_recording",
+        "create_speaker",
     }
 
 

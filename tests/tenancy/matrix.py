@@ -26,7 +26,8 @@ from schools.roles import Role
 from schools.scope import school_scope
 from tests.conftest import Person, join
 from tests.rows import Rows
-from tests.tenancy.urls import KEYS, PLAIN, UNREAD, Call
+from tests.tenancy.call import KEYS, PLAIN, UNREAD, Call
+from transcription.models import Acta, ActaTemplate, Action, Recording, Segment, Speaker
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
@@ -107,9 +108,17 @@ def furnish(director: Person) -> Things:
         runs.start("document", waiting.pk)
         spare = Collection.objects.create(name=f"Vacía {canary}")
         elsewhere = Collection.objects.create(name="Otro estante")
+        heard: Document = made[Recording].document
+        heard.title = f"Claustro {canary}"
+        heard.save(update_fields=["title", "name_folded"])
+        Segment.objects.update(text=f"Hasta luego {canary}")
+        Action.objects.update(task=f"Enviar {canary}")
+        Acta.objects.update(title=f"Acta {canary}")
+        other = Speaker.objects.create(recording=made[Recording], number=2, name=f"Pablo {canary}")
         key, picture_key = document.file_key, document.picture_key(PLAIN["name"])
     default_storage.save(key, ContentFile(f"# {canary}\n".encode()))
     default_storage.save(picture_key, ContentFile(PNG))
+    default_storage.save(heard.sound_key, ContentFile(canary.encode()))
     ids = {
         "document": document.pk,
         "collection": collection.pk,
@@ -123,6 +132,12 @@ def furnish(director: Person) -> Things:
         "spare": spare.pk,
         "waiting": waiting.pk,
         "elsewhere": elsewhere.pk,
+        "recording": made[Recording].pk,
+        "segment": made[Segment].pk,
+        "speaker": made[Speaker].pk,
+        "other_speaker": other.pk,
+        "action": made[Action].pk,
+        "acta_template": made[ActaTemplate].pk,
     }
     assert set(ids) >= set(KEYS.values())
     return Things(director, ids, canary)
@@ -133,7 +148,8 @@ def path_of(call: Call, *, slug: str, ids: dict[str, UUID], parameters: tuple[st
     kwargs = {
         name: PLAIN[name] if name in PLAIN else ids[call.keys[name]] for name in parameters if name != "slug"
     }
-    return reverse(call.url, kwargs={"slug": slug, **kwargs})
+    path = reverse(call.url, kwargs={"slug": slug, **kwargs})
+    return f"{path}?{call.query}" if call.query else path
 
 
 def send(client: Client | APIClient, call: Call, path: str, body: dict[str, Any]) -> Any:
@@ -163,7 +179,7 @@ def nobody(call: Call) -> Client | APIClient:
 
 def random_ids() -> dict[str, UUID]:
     """Return ids that nothing has."""
-    return {name: new_id() for name in (*KEYS.values(), "spare", "waiting", "elsewhere")}
+    return {name: new_id() for name in (*KEYS.values(), "spare", "waiting", "elsewhere", "other_speaker")}
 
 
 # What changes when somebody logs in, and says nothing of a school.

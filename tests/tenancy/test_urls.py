@@ -15,6 +15,7 @@ from schools.models import School
 from schools.roles import RIGHTS, Can, Role
 from tests import streams
 from tests.conftest import Person, join
+from tests.tenancy.call import PLAIN, Call
 from tests.tenancy.matrix import (
     CountingStorage,
     Things,
@@ -26,7 +27,7 @@ from tests.tenancy.matrix import (
     random_ids,
     send,
 )
-from tests.tenancy.urls import ADMIN, CALLS, LOGGED_IN, METHODS, PLAIN, PUBLIC, THIRD_PARTY, Call, addresses
+from tests.tenancy.urls import ADMIN, CALLS, LOGGED_IN, METHODS, PUBLIC, THIRD_PARTY, addresses
 
 _TOKEN = re.compile(rb"(?<![A-Za-z0-9])[A-Za-z0-9]{64}(?![A-Za-z0-9])")
 ADDRESSES = {each.name: each for each in addresses()}
@@ -301,7 +302,7 @@ def _answer_for(call: Call, rights: frozenset[Can]) -> int | None:
     if call.is_private and call.opened_by not in rights:
         return 404
     if call.is_uploaders and Can.MANAGE_DOCUMENTS not in rights:
-        return 403 if call.is_api else 302
+        return 302 if not call.is_api and call.served == (302,) else 403
     return None
 
 

@@ -3,8 +3,8 @@
 A school's addresses are listed call by call: method, right, what stands in the path and in the body.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +12,19 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from documents.unread import seal_of
 from schools.roles import Can
+from tests.tenancy import sound_urls
+from tests.tenancy.call import (
+    ASKERS,
+    DOCUMENT,
+    FORM,
+    PRIVATE,
+    SHELF,
+    SPARE,
+    STREAM,
+    UNREAD,
+    WAITING,
+    Call,
+)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -32,64 +45,6 @@ LOGGED_IN = {"schools:choose": ("GET",), "schools_api:schools": ("GET",)}
 # Django's administration and allauth: they hold people and schools, and nothing that lies behind the wall.
 ADMIN = ("admin:",)
 THIRD_PARTY = ("account_", "mfa_", "socialaccount_", "openid_connect_", "usersessions_", "headless:")
-
-# What a path's id names; see World in matrix.py.
-KEYS = {
-    "document_id": "document",
-    "collection_id": "collection",
-    "run_id": "run",
-    "conversation_id": "conversation",
-    "message_id": "message",
-    "membership_id": "membership",
-    "invitation_id": "invitation",
-    "prompt_id": "prompt",
-    "decision_id": "decision",
-}
-
-# What a path names that is no row of its own.
-PLAIN = {"page": "1", "name": "1.png", "number": "1", "engine": "quoting"}
-# A part of the document that could not be read.
-UNREAD = {
-    "place": {"kind": "page", "page": 1, "boxes": []},
-    "reason": "La página es una imagen.",
-    "code": "no_text",
-    "ignored": False,
-}
-
-Body = Callable[[Mapping[str, Any]], dict[str, Any]]
-
-
-def _nothing(_things: Mapping[str, Any]) -> dict[str, Any]:
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One method of one address of a school."""
-
-    url: str
-    method: str
-    can: Can
-    body: Body = _nothing
-    kind: str = "json"  # of the body: json, form (multipart too)
-    served: tuple[int, ...] = (200,)  # what the owner is answered
-    # Rows named in the body: field → a name in World's things, in a list when the field's name ends in [].
-    nested: tuple[tuple[str, str], ...] = ()
-    accept: str = ""
-    is_private: bool = False  # of the person alone: other members get 404
-    opened_by: Can | None = None  # a right that lets other members see what is private
-    is_uploaders: bool = False  # only for the uploader and whoever manages documents
-    is_shelved: bool = False  # of a document or collection: 404 where it stands on another shelf
-    also: Can | None = None  # a right asked for inside
-    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
-
-    @property
-    def is_api(self) -> bool:
-        """Say whether programs call it."""
-        return self.url.partition(":")[0].endswith("_api")
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.url}{' (stream)' if 'event-stream' in self.accept else ''}"
 
 
 def _file(_things: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,15 +69,6 @@ _MONEY = {
     "at_cap": "local",
     "question_label": "internal",
 }
-_FORM: dict[str, Any] = {"kind": "form", "served": (302,)}
-_STREAM = "text/event-stream"
-_WAITING = {**KEYS, "document_id": "waiting"}
-_SPARE = {**KEYS, "collection_id": "spare"}
-_SHELF: dict[str, Any] = {"is_shelved": True}
-_DOCUMENT: dict[str, Any] = {"is_shelved": True, "is_uploaders": True}
-_PRIVATE: dict[str, Any] = {"is_private": True}
-_ASKERS: dict[str, Any] = {"is_private": True, "opened_by": Can.SEE_USAGE}
-
 PORTAL = (
     Call("schools:logo", "GET", Can.READ),
     Call("portal:home", "GET", Can.READ),
@@ -133,7 +79,7 @@ PORTAL = (
         Can.MANAGE_PEOPLE,
         lambda _: {"email": "nueva@example.org", "role": "teacher", "every_collection": "on"},
         nested=(("collections[]", "collection"),),
-        **_FORM,
+        **FORM,
     ),
     Call(
         "portal:person",
@@ -141,9 +87,9 @@ PORTAL = (
         Can.MANAGE_PEOPLE,
         lambda _: {"role": "reader", "every_collection": "on"},
         nested=(("collections[]", "collection"),),
-        **_FORM,
+        **FORM,
     ),
-    Call("portal:withdraw", "POST", Can.MANAGE_PEOPLE, **_FORM),
+    Call("portal:withdraw", "POST", Can.MANAGE_PEOPLE, **FORM),
     Call("portal:settings", "GET", Can.MANAGE_DOCUMENTS),
     Call(
         "portal:settings",
@@ -151,16 +97,16 @@ PORTAL = (
         Can.MANAGE_DOCUMENTS,
         lambda _: {"name": "Otra", "language": "es", "time_zone": "America/Montevideo"},
         also=Can.MANAGE_SCHOOL,
-        **_FORM,
+        **FORM,
     ),
-    Call("portal:collections", "POST", Can.MANAGE_DOCUMENTS, lambda _: {"name": "Nueva"}, **_FORM),
+    Call("portal:collections", "POST", Can.MANAGE_DOCUMENTS, lambda _: {"name": "Nueva"}, **FORM),
     Call(
         "portal:collection",
         "POST",
         Can.MANAGE_DOCUMENTS,
         lambda _: {"name": "Otra", "description": ""},
-        **_FORM,
-        **_SHELF,
+        **FORM,
+        **SHELF,
     ),
     Call("documents:library", "GET", Can.READ),
     Call(
@@ -174,8 +120,8 @@ PORTAL = (
         nested=(("collection", "collection"),),
     ),
     Call("documents:folder", "GET", Can.MANAGE_DOCUMENTS),
-    Call("documents:watch_folder", "POST", Can.MANAGE_SCHOOL, lambda _: {"is_on": "0"}, **_FORM),
-    Call("documents:events", "GET", Can.READ, accept=_STREAM),
+    Call("documents:watch_folder", "POST", Can.MANAGE_SCHOOL, lambda _: {"is_on": "0"}, **FORM),
+    Call("documents:events", "GET", Can.READ, accept=STREAM),
     Call(
         "documents:arrange",
         "POST",
@@ -183,78 +129,78 @@ PORTAL = (
         lambda things: {"action": "delete", "documents": [str(things["document"])]},
         nested=(("documents[]", "document"),),
         is_uploaders=True,
-        **_FORM,
+        **FORM,
     ),
-    Call("documents:document", "GET", Can.READ, **_SHELF),
-    Call("documents:row", "GET", Can.READ, **_SHELF),
+    Call("documents:document", "GET", Can.READ, **SHELF),
+    Call("documents:row", "GET", Can.READ, **SHELF),
     Call(
         "documents:change",
         "POST",
         Can.UPLOAD,
         _facts,
         nested=(("collection", "collection"), ("supersedes", "waiting")),
-        **_FORM,
-        **_DOCUMENT,
+        **FORM,
+        **DOCUMENT,
     ),
-    Call("documents:replace", "POST", Can.UPLOAD, _new_version, **_FORM, **_DOCUMENT, keys=_WAITING),
-    Call("documents:label", "POST", Can.UPLOAD, lambda _: {"sensitivity": "internal"}, **_FORM, **_DOCUMENT),
-    Call("documents:retry", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
-    Call("documents:cancel", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
-    Call("documents:delete", "POST", Can.UPLOAD, **_FORM, **_DOCUMENT),
-    Call("documents:view", "GET", Can.READ, **_SHELF),
-    Call("documents:file", "GET", Can.READ, **_SHELF),
-    Call("documents:picture", "GET", Can.READ, **_SHELF),
+    Call("documents:replace", "POST", Can.UPLOAD, _new_version, **FORM, **DOCUMENT, keys=WAITING),
+    Call("documents:label", "POST", Can.UPLOAD, lambda _: {"sensitivity": "internal"}, **FORM, **DOCUMENT),
+    Call("documents:retry", "POST", Can.UPLOAD, **FORM, **DOCUMENT),
+    Call("documents:cancel", "POST", Can.UPLOAD, **FORM, **DOCUMENT),
+    Call("documents:delete", "POST", Can.UPLOAD, **FORM, **DOCUMENT),
+    Call("documents:view", "GET", Can.READ, **SHELF),
+    Call("documents:file", "GET", Can.READ, **SHELF),
+    Call("documents:picture", "GET", Can.READ, **SHELF),
     Call(
         "documents:ignore",
         "POST",
         Can.UPLOAD,
         lambda _: {"sello": seal_of([UNREAD]), "ignorar": "1"},
-        **_FORM,
-        **_DOCUMENT,
+        **FORM,
+        **DOCUMENT,
     ),
-    Call("documents:unlock", "POST", Can.UPLOAD, lambda _: {"password": "clave"}, **_FORM, **_DOCUMENT),
-    Call("documents:read_again", "POST", Can.UPLOAD, lambda _: {"pagina": "1"}, **_FORM, **_DOCUMENT),
+    Call("documents:unlock", "POST", Can.UPLOAD, lambda _: {"password": "clave"}, **FORM, **DOCUMENT),
+    Call("documents:read_again", "POST", Can.UPLOAD, lambda _: {"pagina": "1"}, **FORM, **DOCUMENT),
     Call("rag:ask", "GET", Can.ASK),
     Call(
-        "rag:start", "POST", Can.ASK, lambda _: _QUESTION, nested=(("collections[]", "collection"),), **_FORM
+        "rag:start", "POST", Can.ASK, lambda _: _QUESTION, nested=(("collections[]", "collection"),), **FORM
     ),
     Call(
         "rag:start",
         "POST",
         Can.ASK,
         lambda _: _QUESTION,
-        accept=_STREAM,
+        accept=STREAM,
         nested=(("collections[]", "collection"),),
     ),
-    Call("rag:conversation", "GET", Can.ASK, **_PRIVATE),
+    Call("rag:conversation", "GET", Can.ASK, **PRIVATE),
     Call(
         "rag:messages",
         "POST",
         Can.ASK,
         lambda _: _QUESTION,
         nested=(("collections[]", "collection"),),
-        **_FORM,
-        **_PRIVATE,
+        **FORM,
+        **PRIVATE,
     ),
     Call(
         "rag:messages",
         "POST",
         Can.ASK,
         lambda _: _QUESTION,
-        accept=_STREAM,
+        accept=STREAM,
         nested=(("collections[]", "collection"),),
-        **_PRIVATE,
+        **PRIVATE,
     ),
-    Call("rag:rename", "POST", Can.ASK, lambda _: {"title": "Otro"}, **_FORM, **_PRIVATE),
-    Call("rag:delete", "POST", Can.ASK, **_FORM, **_PRIVATE),
-    Call("rag:stop", "POST", Can.ASK, served=(204,), **_PRIVATE),
-    Call("rag:feedback", "POST", Can.ASK, lambda _: {"value": "up"}, **_FORM, **_PRIVATE),
+    Call("rag:rename", "POST", Can.ASK, lambda _: {"title": "Otro"}, **FORM, **PRIVATE),
+    Call("rag:delete", "POST", Can.ASK, **FORM, **PRIVATE),
+    Call("rag:stop", "POST", Can.ASK, served=(204,), **PRIVATE),
+    Call("rag:feedback", "POST", Can.ASK, lambda _: {"value": "up"}, **FORM, **PRIVATE),
     Call("prompts:prompts", "GET", Can.ASK),
     Call("prompts:new", "GET", Can.WRITE_PROMPTS),
-    Call("prompts:new", "POST", Can.WRITE_PROMPTS, lambda _: _PROMPT, **_FORM),
+    Call("prompts:new", "POST", Can.WRITE_PROMPTS, lambda _: _PROMPT, **FORM),
     Call("prompts:prompt", "GET", Can.ASK),
-    Call("prompts:change", "POST", Can.WRITE_PROMPTS, lambda _: _PROMPT, **_FORM),
-    Call("prompts:delete", "POST", Can.WRITE_PROMPTS, **_FORM),
+    Call("prompts:change", "POST", Can.WRITE_PROMPTS, lambda _: _PROMPT, **FORM),
+    Call("prompts:delete", "POST", Can.WRITE_PROMPTS, **FORM),
     Call("prompts:try", "GET", Can.WRITE_PROMPTS),
     Call(
         "prompts:try",
@@ -264,18 +210,18 @@ PORTAL = (
         kind="form",
     ),
     Call("prompts:version", "GET", Can.ASK),
-    Call("prompts:restore", "POST", Can.WRITE_PROMPTS, **_FORM),
+    Call("prompts:restore", "POST", Can.WRITE_PROMPTS, **FORM),
     Call("engines:engines", "GET", Can.SEE_USAGE),
-    Call("engines:allow", "POST", Can.MANAGE_ENGINES, lambda _: _QUOTING, **_FORM),
-    Call("engines:probe", "POST", Can.MANAGE_ENGINES, lambda _: {"engine": "quoting"}, **_FORM),
+    Call("engines:allow", "POST", Can.MANAGE_ENGINES, lambda _: _QUOTING, **FORM),
+    Call("engines:probe", "POST", Can.MANAGE_ENGINES, lambda _: {"engine": "quoting"}, **FORM),
     Call("engines:find", "POST", Can.MANAGE_ENGINES, kind="form"),
     Call("engines:usage", "GET", Can.SEE_USAGE),
     Call("engines:download", "GET", Can.SEE_USAGE),
-    Call("engines:plan", "POST", Can.MANAGE_ENGINES, lambda _: _MONEY, **_FORM),
+    Call("engines:plan", "POST", Can.MANAGE_ENGINES, lambda _: _MONEY, **FORM),
     Call("engines:explain", "GET", Can.SEE_USAGE),
-    Call("engines:decision", "GET", Can.READ, **_ASKERS),
+    Call("engines:decision", "GET", Can.READ, **ASKERS),
     Call("laboratory:question", "GET", Can.INSPECT),
-    Call("laboratory:document", "GET", Can.INSPECT, **_SHELF),
+    Call("laboratory:document", "GET", Can.INSPECT, **SHELF),
 )
 
 API = (
@@ -303,9 +249,9 @@ API = (
     Call(
         "documents_api:collections", "POST", Can.MANAGE_DOCUMENTS, lambda _: {"name": "Nueva"}, served=(201,)
     ),
-    Call("documents_api:collection", "GET", Can.READ, **_SHELF),
-    Call("documents_api:collection", "PATCH", Can.MANAGE_DOCUMENTS, lambda _: {"name": "Otra"}, **_SHELF),
-    Call("documents_api:collection", "DELETE", Can.MANAGE_DOCUMENTS, served=(204,), keys=_SPARE, **_SHELF),
+    Call("documents_api:collection", "GET", Can.READ, **SHELF),
+    Call("documents_api:collection", "PATCH", Can.MANAGE_DOCUMENTS, lambda _: {"name": "Otra"}, **SHELF),
+    Call("documents_api:collection", "DELETE", Can.MANAGE_DOCUMENTS, served=(204,), keys=SPARE, **SHELF),
     Call("documents_api:documents", "GET", Can.READ),
     Call(
         "documents_api:documents",
@@ -316,22 +262,22 @@ API = (
         served=(201,),
         nested=(("collection", "collection"), ("supersedes", "document")),
     ),
-    Call("documents_api:document", "GET", Can.READ, **_SHELF),
+    Call("documents_api:document", "GET", Can.READ, **SHELF),
     Call(
         "documents_api:document",
         "PATCH",
         Can.UPLOAD,
         lambda _: {"title": "Otro"},
         nested=(("collection", "collection"), ("supersedes", "waiting")),
-        **_DOCUMENT,
+        **DOCUMENT,
     ),
-    Call("documents_api:document", "DELETE", Can.UPLOAD, served=(204,), **_DOCUMENT),
-    Call("documents_api:file", "GET", Can.READ, **_SHELF),
-    Call("documents_api:blocks", "GET", Can.READ, **_SHELF),
+    Call("documents_api:document", "DELETE", Can.UPLOAD, served=(204,), **DOCUMENT),
+    Call("documents_api:file", "GET", Can.READ, **SHELF),
+    Call("documents_api:blocks", "GET", Can.READ, **SHELF),
     Call("documents_api:watched_folder", "GET", Can.MANAGE_DOCUMENTS),
     Call("documents_api:watched_folder", "PATCH", Can.MANAGE_SCHOOL, lambda _: {"is_on": False}),
-    Call("documents_api:search", "GET", Can.READ, **_SHELF),
-    Call("documents_api:ignore", "POST", Can.UPLOAD, lambda _: {"index": 0}, **_DOCUMENT),
+    Call("documents_api:search", "GET", Can.READ, **SHELF),
+    Call("documents_api:ignore", "POST", Can.UPLOAD, lambda _: {"index": 0}, **DOCUMENT),
     # The document is open already, and says so.
     Call(
         "documents_api:unlock",
@@ -339,14 +285,14 @@ API = (
         Can.UPLOAD,
         lambda _: {"password": "clave"},
         served=(409,),
-        **_DOCUMENT,
+        **DOCUMENT,
     ),
-    Call("documents_api:read_again", "POST", Can.UPLOAD, served=(202,), **_DOCUMENT),
-    Call("documents_api:retry", "POST", Can.UPLOAD, served=(202,), **_DOCUMENT),
-    Call("documents_api:cancel", "POST", Can.UPLOAD, **_DOCUMENT),
-    Call("documents_api:run", "GET", Can.READ, **_SHELF),
-    Call("documents_api:run_events", "GET", Can.READ, accept=_STREAM, **_SHELF),
-    Call("documents_api:run_cancel", "POST", Can.UPLOAD, **_DOCUMENT),
+    Call("documents_api:read_again", "POST", Can.UPLOAD, served=(202,), **DOCUMENT),
+    Call("documents_api:retry", "POST", Can.UPLOAD, served=(202,), **DOCUMENT),
+    Call("documents_api:cancel", "POST", Can.UPLOAD, **DOCUMENT),
+    Call("documents_api:run", "GET", Can.READ, **SHELF),
+    Call("documents_api:run_events", "GET", Can.READ, accept=STREAM, **SHELF),
+    Call("documents_api:run_cancel", "POST", Can.UPLOAD, **DOCUMENT),
     Call(
         "rag_api:search",
         "POST",
@@ -361,12 +307,12 @@ API = (
         lambda _: {"query": "inasistencias"},
         nested=(("collections[]", "collection"),),
     ),
-    Call("rag_api:chunks", "GET", Can.INSPECT, **_SHELF),
+    Call("rag_api:chunks", "GET", Can.INSPECT, **SHELF),
     Call("rag_api:conversations", "GET", Can.ASK),
     Call("rag_api:conversations", "POST", Can.ASK, lambda _: {"title": "Nueva"}, served=(201,)),
-    Call("rag_api:conversation", "GET", Can.ASK, **_PRIVATE),
-    Call("rag_api:conversation", "PATCH", Can.ASK, lambda _: {"title": "Otro"}, **_PRIVATE),
-    Call("rag_api:conversation", "DELETE", Can.ASK, served=(204,), **_PRIVATE),
+    Call("rag_api:conversation", "GET", Can.ASK, **PRIVATE),
+    Call("rag_api:conversation", "PATCH", Can.ASK, lambda _: {"title": "Otro"}, **PRIVATE),
+    Call("rag_api:conversation", "DELETE", Can.ASK, served=(204,), **PRIVATE),
     Call(
         "rag_api:messages",
         "POST",
@@ -374,20 +320,20 @@ API = (
         lambda _: _QUESTION,
         served=(201,),
         nested=(("collections[]", "collection"),),
-        **_PRIVATE,
+        **PRIVATE,
     ),
     Call(
         "rag_api:messages",
         "POST",
         Can.ASK,
         lambda _: _QUESTION,
-        accept=_STREAM,
+        accept=STREAM,
         nested=(("collections[]", "collection"),),
-        **_PRIVATE,
+        **PRIVATE,
     ),
-    Call("rag_api:feedback", "POST", Can.ASK, lambda _: {"rating": 1}, **_PRIVATE),
-    Call("rag_api:stop", "POST", Can.ASK, served=(204,), **_PRIVATE),
-    Call("rag_api:evidence", "GET", Can.ASK, **_PRIVATE),
+    Call("rag_api:feedback", "POST", Can.ASK, lambda _: {"rating": 1}, **PRIVATE),
+    Call("rag_api:stop", "POST", Can.ASK, served=(204,), **PRIVATE),
+    Call("rag_api:evidence", "GET", Can.ASK, **PRIVATE),
     Call("rag_api:prompts", "GET", Can.ASK),
     Call("rag_api:prompts", "POST", Can.WRITE_PROMPTS, lambda _: _PROMPT, served=(201,)),
     Call("rag_api:prompt", "GET", Can.ASK),
@@ -399,13 +345,13 @@ API = (
     Call("engines_api:engine", "PATCH", Can.MANAGE_ENGINES, lambda _: {"is_enabled": True}),
     Call("engines_api:check", "POST", Can.MANAGE_ENGINES),
     Call("engines_api:explain", "POST", Can.READ, lambda _: {"task": "chat"}),
-    Call("engines_api:decision", "GET", Can.READ, **_ASKERS),
+    Call("engines_api:decision", "GET", Can.READ, **ASKERS),
     Call("engines_api:usage", "GET", Can.SEE_USAGE),
     Call("engines_api:budget", "GET", Can.SEE_USAGE),
     Call("engines_api:budget", "PATCH", Can.MANAGE_ENGINES, lambda _: {"warn_percent": 70}),
 )
 
-CALLS = (*PORTAL, *API)
+CALLS = (*PORTAL, *sound_urls.PORTAL, *API, *sound_urls.API)
 
 
 @dataclass(frozen=True, slots=True)
