@@ -1,7 +1,7 @@
 """Answers: retrieve, let an engine write, check every citation against its source, keep what came of it."""
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from collections.abc import Collection as Some
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -75,7 +75,8 @@ class Wishes(TypedDict, total=False):
     """What one may ask for beside the question.
 
     `at_date`: answer by what ruled on that day; today when none is given. `engine`: no other may answer. `is_private`:
-    the question may not leave the school. `prompt_id`: the school's instruction, the default one when none is given.
+    the question may not leave the school. `prompt_id`: the school's instruction, the default one when none is given;
+    `prompt_values`: what stands for its variables.
     `standalone_question`: how a person wants the question understood.
     """
 
@@ -84,6 +85,7 @@ class Wishes(TypedDict, total=False):
     engine: str | None
     is_private: bool
     prompt_id: UUID | None
+    prompt_values: Mapping[str, str]
     standalone_question: str | None
 
 
@@ -133,14 +135,15 @@ class _Task:
 def ask(member: Member, conversation_id: UUID, *, text: str, **wishes: Unpack[Wishes]) -> Telling:
     """Keep the question at once, then yield what happens until Done or Failed.
 
-    Raises BadQuestion, NoSuchConversation or NoSuchPrompt before anything is kept.
+    Raises BadQuestion, NoSuchConversation, NoSuchPrompt or prompt_text.BadText before anything is kept.
     """
     question = check_question(text)
     understood = wishes.get("standalone_question")
     standalone = check_question(understood) if understood else ""
     conversation = conversations.get(member, conversation_id)
     prompt = prompts.chosen(member, wishes.get("prompt_id"))
-    instructions = prompts.render(prompt, member) if prompt else ""
+    values = wishes.get("prompt_values", {})
+    instructions = prompts.render(prompt, member, values) if prompt else ""
     message = _open(member, conversation, question, standalone, prompt, wishes)
     return Telling(member, message, engine=wishes.get("engine"), instructions=instructions)
 
@@ -183,6 +186,7 @@ def _open(
             at_date=wishes.get("at_date"),
             is_private=wishes.get("is_private", False),
             prompt_version=prompt,
+            prompt_values=dict(wishes.get("prompt_values", {})) if prompt else {},
         )
 
 

@@ -159,6 +159,7 @@ class Messages(APIView):
             "at_date": given.get("at_date"),
             "engine": given.get("engine"),
             "prompt_id": given.get("prompt_id"),
+            "prompt_values": given.get("prompt_values", {}),
             "is_private": given["is_private"],
             "standalone_question": given.get("standalone_question"),
         }

@@ -82,6 +82,11 @@ class Question(Shape):
 
     text = serializers.CharField(max_length=QUESTION_MOST_CHARS)
     prompt_id = serializers.UUIDField(required=False, allow_null=True)
+    prompt_values = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=2_000),
+        required=False,
+        help_text="what stands for the prompt's variables; its own defaults where nothing is given",
+    )
     engine = serializers.CharField(max_length=80, required=False, allow_null=True)
     is_private = serializers.BooleanField(required=False, default=False)
     standalone_question = serializers.CharField(

@@ -135,6 +135,7 @@ class Message(SchoolModel):
     # By whom the question was made to stand alone: "" (nobody), "engine", "rules", "person".
     rewritten_by = models.CharField(max_length=8, blank=True)
     prompt_version = school_key("rag.PromptVersion", models.SET_NULL, null=True, related_name="messages")
+    prompt_values = models.JSONField(default=dict)  # {variable: what the person gave for it}
     engine = models.CharField(max_length=80, blank=True)
     # {"engine", "runs", "reason", "label", "cost_u": int, "currency", "is_partial": bool, "fallback": [engine, …]}
     decision = models.JSONField(default=dict)

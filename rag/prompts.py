@@ -217,6 +217,28 @@ def usable(member: Member, task: str = Task.ANSWER) -> list[Prompt]:
     return sorted((row for row in rows if _may_use(member, row)), key=lambda row: row.name.casefold())
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A prompt that can go with a question, and what may be filled in."""
+
+    id: UUID
+    name: str
+    is_default: bool
+    variables: tuple[prompt_text.Variable, ...]
+
+
+def offered(member: Member, task: str = Task.ANSWER) -> list[Offered]:
+    """Return the prompts that the member may use for a task, by name, each with its latest version's variables."""
+    rows = usable(member, task)
+    with school_scope(member.school_id):
+        latest = PromptVersion.objects.filter(prompt__in=rows).order_by("prompt_id", "-number")
+        variables = dict(latest.distinct("prompt_id").values_list("prompt_id", "variables")) if rows else {}
+    return [
+        Offered(row.pk, row.name, row.is_default, prompt_text.from_json(variables.get(row.pk, ())))
+        for row in rows
+    ]
+
+
 def chosen(member: Member, prompt_id: UUID | None, task: str = Task.ANSWER) -> PromptVersion | None:
     """Return the latest version of the prompt that was chosen, or of the task's default when none was.
 

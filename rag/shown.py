@@ -42,6 +42,7 @@ class Turn:
     is_private: bool = False
     prompt_id: str = ""
     prompt_name: str = ""
+    prompt_values: dict[str, str] = field(default_factory=dict)
     told: telling.Told = field(default_factory=telling.Told)
     feedback: str = ""
     at_date: date | None = None
@@ -102,7 +103,11 @@ def _prompt(member: Member, message: Message) -> dict[str, str]:
         return {}
     with school_scope(member.school_id):
         prompt = message.prompt_version.prompt
-        return {"prompt_id": str(prompt.pk), "prompt_name": prompt.name}
+        return {
+            "prompt_id": str(prompt.pk),
+            "prompt_name": prompt.name,
+            "prompt_values": message.prompt_values,
+        }
 
 
 def _warning(cited: dict[str, Any]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -77,7 +77,7 @@ def _show(
             "collections": shelves.visible(member),
             "document_count": documents,
             "examples": EXAMPLES if documents else (),
-            "prompts": (usable := prompts.usable(member)),
+            "prompts": (usable := prompts.offered(member)),
             "has_usual_prompt": any(prompt.is_default for prompt in usable),
             "can_leave": router.has_outside(),
             "text": text,
@@ -133,6 +133,7 @@ class _Question:
     collections: list[UUID] | None
     at_date: date | None
     prompt_id: UUID | None
+    prompt_values: dict[str, str]
     is_private: bool
     standalone: str  # as a person wants it understood
 
@@ -155,10 +156,14 @@ def _question(request: SchoolRequest) -> _Question:
             "is_private": bool(form.get("is_private")),
             **{name: form.get(name) for name in ("at_date", "prompt_id", "standalone_question")},
         }
+        given["prompt_values"] = _values(form, given["prompt_id"] or "")
     named = given.get("collections")
     texts = [given.get(name) or "" for name in ("text", "at_date", "prompt_id", "standalone_question")]
     is_private = given.get("is_private", False)
     if not (all(isinstance(each, str) for each in texts) and isinstance(named, list | None)):
+        raise Refused(_("El pedido no se entiende."))
+    values = given.get("prompt_values") or {}
+    if not (isinstance(values, dict) and all(isinstance(each, str) for each in values.values())):
         raise Refused(_("El pedido no se entiende."))
     if not isinstance(is_private, bool):
         raise Refused(_("El pedido no se entiende."))
@@ -172,9 +177,16 @@ def _question(request: SchoolRequest) -> _Question:
         else None,
         at_date=_parsed(date.fromisoformat, day, _("La fecha no se entiende.")) if day else None,
         prompt_id=_parsed(UUID, prompt_id, _("La instrucción no existe.")) if prompt_id else None,
+        prompt_values=values,
         is_private=is_private,
         standalone=standalone,
     )
+
+
+def _values(form: QueryDict, prompt_id: str) -> dict[str, str]:
+    """Return what a form gives for the variables of the prompt that was chosen: `v.<prompt>.<variable>`."""
+    before = f"v.{prompt_id}."
+    return {name.removeprefix(before): form.get(name, "") for name in form if name.startswith(before)}
 
 
 def _parsed(read: Callable[[str], T], text: str, problem: str) -> T:
@@ -203,6 +215,7 @@ def _begin(
         collections=asked.collections,
         at_date=asked.at_date,
         prompt_id=asked.prompt_id,
+        prompt_values=asked.prompt_values,
         is_private=asked.is_private,
         standalone_question=asked.standalone,
     )

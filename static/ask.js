@@ -95,6 +95,7 @@ messages.addEventListener("submit", (event) => {
     standalone_question: given.get("standalone_question"),
     at_date: given.get("at_date") ?? undefined,
     prompt_id: given.get("prompt_id") ?? undefined,
+    prompt_values: valuesIn(form),
     is_private: given.has("is_private"),
     collections: picked.length ? picked : undefined,
   });
@@ -106,9 +107,27 @@ function wishes() {
     collections: pickedCollections(),
     at_date: day.value || undefined,
     prompt_id: composer.querySelector('[name="prompt_id"]')?.value || undefined,
+    prompt_values: valuesIn(composer.querySelector("[data-values-of]:not([hidden])")),
     is_private: composer.querySelector('[name="is_private"]')?.checked ?? false,
   };
 }
+
+/** What stands for the variables of the instruction: {name: value}. */
+function valuesIn(part) {
+  const given = [...(part?.querySelectorAll("[data-variable]") ?? [])];
+  return given.length ? Object.fromEntries(given.map((input) => [input.dataset.variable, input.value])) : undefined;
+}
+
+const instruction = composer.querySelector('[name="prompt_id"]');
+
+function showVariables() {
+  for (const each of composer.querySelectorAll("[data-values-of]")) {
+    each.hidden = each.disabled = each.dataset.valuesOf !== instruction?.value;
+  }
+}
+
+instruction?.addEventListener("change", showVariables);
+showVariables();
 
 // --- one question --------------------------------------------------------------------------------------------------------
 
