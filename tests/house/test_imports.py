@@ -28,9 +28,12 @@ DOORS = {
     "markdown_it": ("documents/parsers/", "rag/prose.py"),
     "stdnum": ("documents/personal_data/",),
     "phonenumbers": ("documents/personal_data/",),
+    "docx": ("transcription/exports/",),
+    "typst": ("transcription/exports/",),
+    "sklearn": ("transcription/grouping.py",),
 }
 # Installed for what makes test files and the demonstration: the product reads DOCX by itself.
-NOWHERE = ("docx", "pptx", "odf", "xlwt", "typst", "sklearn", "onnx", "playwright")
+NOWHERE = ("pptx", "odf", "xlwt", "onnx", "playwright")
 # Sockets are opened by these alone: an address that a school's text names is never fetched.
 CALLERS = {
     "httpx": ("rag/store.py", "engines/providers/", "engines/wire.py", "engines/discovery.py"),
