@@ -14,7 +14,7 @@ from bench.copies import OwnCopy
 NEEDS_SERVICES = False
 
 GOAL_MB = 500
-COUNTED = ("web", "worker", "qdrant", "postgres", "redis")
+COUNTED = ("web", "worker", "listener", "qdrant", "postgres", "redis")
 
 
 def measure(*, rest_s: float) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def measure(*, rest_s: float) -> dict[str, Any]:
         "documents": documents,
         "rest_s": rest_s,
         "processes": {name: asdict(one) for name, one in held.items()},
-        "web + one worker + embedded stores": {
+        "web + one worker + listener + embedded stores": {
             "pss_mb": round(goal, 1),
             "rss_mb": round(sum(held[name].rss_mb for name in COUNTED), 1),
             "goal_mb": GOAL_MB,

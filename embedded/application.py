@@ -1,4 +1,4 @@
-"""The application's own processes: web, workers, scheduler, and the schema they stand on."""
+"""The application's own processes: web, workers, listener, scheduler, and the schema they stand on."""
 
 import hashlib
 import json
@@ -99,11 +99,13 @@ class Application:
         return rows_now != rows
 
     def start(self) -> None:
-        """Start web, workers and scheduler."""
+        """Start web, workers, the listener and the scheduler."""
         made = environment(self.services, self.address)
         made.pop(_OWNER_ONLY, None)  # who serves must not be able to pass row-level security
         commands = {"web": web_command(self.address), "scheduler": ("manage.py", "schedule")}
-        commands |= dict.fromkeys(_worker_names(), ("manage.py", "work", "--queues", "fast,cpu,gpu"))
+        commands |= dict.fromkeys(_worker_names(), ("manage.py", "work", "--queues", "fast,cpu"))
+        # By itself, so that what it loaded to listen with is there for the next recording.
+        commands["listener"] = ("manage.py", "work", "--queues", "gpu")
         for name, command in commands.items():
             launch = Launch(
                 command=(sys.executable, *command),

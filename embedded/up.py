@@ -207,7 +207,7 @@ def logs(arguments: Sequence[str]) -> int:
     """Show the end of the logs, and go on with -f."""
     parser = argparse.ArgumentParser(prog="./preceptor logs", description="Show what the processes wrote.")
     parser.add_argument(
-        "name", nargs="?", help="web, worker, scheduler, postgres, redis, qdrant, migrate, seed …"
+        "name", nargs="?", help="web, worker, listener, scheduler, postgres, redis, qdrant, migrate, seed …"
     )
     parser.add_argument("-f", "--follow", action="store_true")
     parser.add_argument("-n", "--lines", type=int, default=40)

@@ -1,12 +1,19 @@
-"""The only door to RQ: one job, `advance`, the message that asks for it, and the worker that takes it."""
+"""The only door to RQ: one job, `advance`, the message that asks for it, and the two kinds of worker that take it.
+
+A `Horseman` forks for each message: what a stage holds goes with it. A `Listener` works in its own process, so that a
+model which took half a minute to load is there for the next recording.
+"""
 
 import ctypes
 import gc
 import logging
 import os
 import signal
+import threading
+import time
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 from uuid import UUID
 
 import django_rq
@@ -16,12 +23,15 @@ from redis.exceptions import RedisError
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
-from rq.worker import Worker
+from rq.worker import SimpleWorker, Worker
 
 from schools.ids import RunId, SchoolId
 
 log = logging.getLogger(__name__)
 
+# What is taken one message after the other by a process that keeps what it loaded.
+IN_PROCESS = ("gpu",)
+_REDIS_AGAIN_S = 2.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -63,13 +73,101 @@ class Horseman(Worker):
         return super().main_work_horse(job, queue)
 
 
+class Listener(SimpleWorker):
+    """A worker that works in its own process and forks nothing; told to end, it ends at once.
+
+    What it was at is taken up again when the lease has run out, as after a crash: there is one way to recover.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.is_told_to_end = False
+        self._is_done = threading.Event()
+        self._beating: threading.Thread | None = None
+
+    def subscribe(self) -> None:
+        """Take no commands of RQ's: people's wishes are in the database."""
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        """Note that the end was asked for; called while there is nothing to do."""
+        self.is_told_to_end = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Work, and leave no connection, no lock and no memory behind."""
+        # A stage may be in a library's code for minutes, where no handler of Python's would be heard.
+        _end_at_once()
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self._stop_beating()
+            self._install_signal_handlers()  # type: ignore[no-untyped-call]  # RQ's own
+            connections.close_all()
+            give_memory_back()
+
+    def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
+        """Begin to tell RQ that this job lives."""
+        super().prepare_job_execution(job, remove_from_intermediate_queue)
+        self._is_done.clear()
+        self._beating = threading.Thread(target=self._beat, args=(job,), name="rq-heartbeat", daemon=True)
+        self._beating.start()
+
+    def handle_execution_ended(self, job: Job, queue: Queue, heartbeat_ttl: int) -> None:
+        """Stop telling it, before the lists are put in order."""
+        self._stop_beating()
+        super().handle_execution_ended(job, queue, heartbeat_ttl)
+
+    def _beat(self, job: Job) -> None:
+        while not self._is_done.wait(self.job_monitoring_interval):
+            try:
+                self.maintain_heartbeats(job)
+            except RedisError as error:
+                log.warning("RQ was not told that its job lives: %s", error)
+
+    def _stop_beating(self) -> None:
+        self._is_done.set()
+        if self._beating is not None:
+            self._beating.join()
+            self._beating = None
+
+
 def work(queues: Sequence[str]) -> None:
     """Take messages from the queues, first named first, until told to stop."""
-    preload()
     # A work-horse is one thread and its heartbeat: two plain connections, no pool with threads of its own.
     for alias in connections:
         connections[alias].settings_dict["OPTIONS"].pop("pool", None)
-    Horseman(
+    if set(queues) <= set(IN_PROCESS):
+        _listen(queues)
+    else:
+        preload()
+        _worker(Horseman, queues).work(logging_level="WARNING")
+
+
+def _listen(queues: Sequence[str]) -> None:
+    """Take messages in this process, and go on with what it has loaded when Redis was away."""
+    while True:
+        try:
+            listener = _worker(Listener, queues)
+            listener.work(logging_level="WARNING")
+        except RedisError as error:
+            log.warning("Redis is away: %s", error)
+        else:
+            if listener.is_told_to_end:
+                return
+        _end_at_once()
+        time.sleep(_REDIS_AGAIN_S)
+
+
+def _end_at_once() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+_AnyWorker = TypeVar("_AnyWorker", Horseman, Listener)
+
+
+def _worker(kind: type[_AnyWorker], queues: Sequence[str]) -> _AnyWorker:
+    return kind(
         [django_rq.get_queue(name, serializer=JSONSerializer) for name in queues],
         connection=django_rq.get_connection(queues[0]),
         serializer=JSONSerializer,
@@ -78,7 +176,14 @@ def work(queues: Sequence[str]) -> None:
         maintenance_interval=15,
         job_monitoring_interval=10,
         log_job_description=False,
-    ).work(logging_level="WARNING")
+    )
+
+
+def give_memory_back() -> None:
+    """Let go of what the last job needed: a process that lives for weeks must not keep the largest of all."""
+    gc.collect()
+    with suppress(AttributeError):  # no such call where the C library is not GNU's
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def preload() -> None:

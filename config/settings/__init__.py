@@ -358,6 +358,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DocumentStatus": "documents.models.Status",
         "AnswerStatus": "rag.models.AnswerStatus",
+        "ActionState": "transcription.models.ActionState",
         "Sensitivity": "documents.models.Sensitivity",
         "RunState": "pipeline.models.RunState",
         "Role": "schools.roles.Role",

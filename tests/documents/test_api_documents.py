@@ -364,7 +364,7 @@ def test_a_form_without_a_file_or_without_an_end_is_a_400(ana: Person) -> None:
 def test_a_file_that_is_too_large_is_refused_by_its_length_and_by_its_size(
     ana: Person, settings: Settings
 ) -> None:
-    settings.MAX_UPLOAD_BYTES = 1_000
+    settings.MAX_UPLOAD_BYTES = settings.MAX_RECORDING_BYTES = 1_000
     for size in (1_001, 200_000):
         answer = post(ana.program(), content=b"x" * size)
         assert (answer.status_code, answer.json()["code"]) == (413, "file_too_large")

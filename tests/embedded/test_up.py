@@ -50,7 +50,7 @@ def _status_of(url: str) -> int:
 def test_portal_answers_and_the_demonstration_login_is_kept(whole: OwnCopy) -> None:
     status = whole.status()
     assert status["ready"]
-    assert set(status["services"]) == {"postgres", "redis", "qdrant", "web", "worker", "scheduler"}
+    assert set(status["services"]) == {"postgres", "redis", "qdrant", "web", "worker", "listener", "scheduler"}
     assert _status_of(f"{status['url']}/health/ready") == 200
     demo = json.loads((whole.data / "demo.json").read_text())
     assert set(demo) >= {"url", "school", "email", "password"}
@@ -60,7 +60,7 @@ def test_portal_answers_and_the_demonstration_login_is_kept(whole: OwnCopy) -> N
 
 def test_who_serves_does_not_know_the_role_that_passes_the_walls(whole: OwnCopy) -> None:
     pids = whole.pids()
-    for name in ("web", "worker", "scheduler"):
+    for name in ("web", "worker", "listener", "scheduler"):
         environment = Path(f"/proc/{pids[name]}/environ").read_bytes()
         assert b"DATABASE_URL=" in environment
         assert b"DATABASE_OWNER_URL=" not in environment

@@ -2,11 +2,14 @@
 
 import os
 
+from tests.pipeline import heard
 from tests.settings import *  # noqa: F403  # a settings module is made of another's names
-from tests.settings import PIPELINES
+from tests.settings import PIPELINE_SUBJECTS, PIPELINES
 
+PIPELINE_SUBJECTS = {**PIPELINE_SUBJECTS, **heard.SUBJECTS}
 PIPELINES = {
     **PIPELINES,
+    **heard.WIRED,
     "document": ("tests.pipeline.gates.PARSE", "tests.pipeline.gates.CUT", "tests.pipeline.gates.EMBED"),
 }
 if os.environ.get("GATED_QUICK"):

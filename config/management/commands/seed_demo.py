@@ -19,6 +19,8 @@ from schools import people
 from schools.admission import Member, as_member
 from schools.models import Membership, School, User
 from schools.roles import Role
+from transcription import brought, recordings
+from transcription.recordings import Wishes
 
 SLUG = "demo"
 NAME = "Escuela de Educación Secundaria N.º 12 «Alfonsina Storni»"
@@ -82,6 +84,24 @@ def _upload(member: Member) -> None:
         with (FILES / "files" / entry["filename"]).open("rb") as file:
             received = uploads.receive(member, File(file, name=entry["filename"]), facts=facts)
         uploaded[entry["filename"]] = received.document_id
+    _record(member, shelves["Gestión"])
+
+
+def _record(member: Member, shelf: UUID) -> None:
+    """Upload a meeting with what is said in it: the demonstration has no engine that could write it down."""
+    with (FILES / "recording" / "claustro.ogg").open("rb") as file:
+        received = recordings.receive(
+            member,
+            File(file, name="claustro.ogg"),
+            facts=Facts(
+                collection_id=shelf,
+                title="Reunión de claustro (voces de ejemplo)",
+                sensitivity=Sensitivity.INTERNAL,
+            ),
+            wishes=Wishes(speakers=2),
+        )
+    spoken = json.loads((FILES / "recording" / "claustro.json").read_text("utf-8"))
+    brought.bring(member.school_id, received.document_id, spoken, language="es")
 
 
 def _is_seeded(member: Member) -> bool:
