@@ -108,14 +108,17 @@ CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 """
 
 ICON_NAMES = (
-    "adjustments", "alert-circle", "alert-triangle", "arrow-left", "arrow-up", "ban", "books", "check",
+    "adjustments", "alert-circle", "alert-triangle", "arrow-back-up", "arrow-left", "arrow-up",
+    "arrows-join", "ban", "books", "bulb", "calendar", "certificate", "check", "checklist",
     "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle-check", "clock", "copy",
-    "dots-vertical", "download", "external-link", "eye", "file-spreadsheet", "file-text", "file-type-csv",
-    "file-type-doc", "file-type-html", "file-type-pdf", "file-type-txt", "files", "filter", "folder",
-    "folder-plus", "home", "info-circle", "key", "loader-2", "lock", "logout", "mail", "message-circle",
-    "messages", "minus", "moon", "pencil", "player-stop", "plus", "quote", "refresh", "school", "search",
-    "send", "settings", "shield-check", "sun", "switch-horizontal", "thumb-down", "thumb-up", "trash",
-    "upload", "user-plus", "users", "x",
+    "cut", "device-floppy", "dots-vertical", "download", "external-link", "eye", "file-spreadsheet",
+    "file-text", "file-type-csv", "file-type-doc", "file-type-html", "file-type-pdf", "file-type-txt",
+    "files", "filter", "folder", "folder-plus", "history", "home", "info-circle", "key", "keyboard",
+    "list-check", "loader-2", "lock", "logout", "mail", "map-pin", "message-circle", "messages",
+    "microphone", "minus", "moon", "pencil", "player-pause", "player-play", "player-record",
+    "player-skip-back", "player-skip-forward", "player-stop", "plus", "quote", "refresh", "school",
+    "search", "send", "settings", "shield-check", "sun", "switch-horizontal", "thumb-down", "thumb-up",
+    "trash", "upload", "user", "user-plus", "users", "video", "volume", "wave-sine", "x",
 )  # fmt: skip
 
 

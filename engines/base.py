@@ -21,7 +21,6 @@ EngineError                 a call came to nothing; `engine` names it, the messa
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -29,6 +28,8 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from engines.labels import Label
+from engines.sound import Sound as Sound
+from engines.sound import Spoken as Spoken
 from schools.refusals import Refused
 
 Task = Literal["chat", "embed", "rerank", "transcribe"]
@@ -323,24 +324,17 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """Words said from second to second; `words` empty where the engine gives no times of words."""
-
-    text: str
-    start_s: float
-    end_s: float
-    words: tuple["Spoken", ...] = ()
-    confidence: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was said in a recording, and what writing it down took."""
+    """What was said in a recording, and what writing it down took.
+
+    `turns`: who spoke from when to when, numbered from 1, where the engine can tell voices apart.
+    """
 
     language: str
     seconds: float
     segments: tuple[Spoken, ...]
     usage: Usage
+    turns: tuple[tuple[float, float, int], ...] = ()
 
 
 class Checked(Protocol):
@@ -386,8 +380,8 @@ class RerankProvider(Checked, Protocol):
 class TranscribeProvider(Checked, Protocol):
     """Writes down what is said in a recording."""
 
-    def transcribe(self, sound: Path, *, language: str, seconds: float) -> Transcript:
-        """Return what a file says; `seconds`: its length; raise an EngineError."""
+    def transcribe(self, sound: Sound) -> Transcript:
+        """Return what a stretch of sound says; raise an EngineError."""
 
 
 Provider = ChatProvider | EmbedProvider | RerankProvider | TranscribeProvider

@@ -1,7 +1,7 @@
 """The engines of the installation as a person is shown them: what each does, where, for how much, and how it is now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.conf import settings
@@ -100,7 +100,7 @@ def shelf(member: Member) -> Shelf:
             card(
                 engine,
                 policy,
-                looked.get(engine.name, Health()),
+                replace(looked.get(engine.name, Health()), lacks=known.lacks(engine.name)),
                 pods.get(engine.name),
                 currency=policy.currency if rate else config.DOLLAR,
                 rate=rate or Decimal(1),
@@ -204,6 +204,8 @@ def _example(engine: Engine, currency: str, rate: Decimal) -> str:
 def _now(engine: Engine, looked: Health, pod: Pod | None) -> Now:
     if engine.provider == QUOTING:
         return Now("good", _("Listo"), _("Trabaja dentro de Preceptor."))
+    if looked.lacks:
+        return Now("bad", _("No está listo"), looked.lacks)
     if looked.rests_s > 0:
         seconds = max(1, round(looked.rests_s))
         wait = (

@@ -67,6 +67,11 @@ class Catalogue:
                 return callers[name]
         raise KeyError(name)
 
+    def lacks(self, name: str) -> str:
+        """Return what keeps an engine of this very machine from working, in words for staff; "" when nothing does."""
+        tells = getattr(self.provider(name), "lacks", None)
+        return str(tells()) if callable(tells) else ""
+
 
 def load() -> Catalogue:
     """Return the installation's engines; raise the first mistake of the file."""

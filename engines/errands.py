@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     QUERY = "query"  # a question's vector
     RERANK = "rerank"
     TRANSCRIBE = "transcribe"
+    SUMMARISE = "summarise"  # a recording
     GPU = "gpu"  # a rented machine's time
 
 

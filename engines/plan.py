@@ -174,7 +174,7 @@ def _health(engines: Iterator[Engine]) -> dict[str, Health]:
     asked = [engine for engine in engines if engine.provider not in ("quoting", "fastembed")]
     if not asked:
         return {}
-    found = health.look(asked)
+    found = health.glance(asked)
     rented = [engine.name for engine in asked if engine.provider == RENTED]
     if rented:
         ready = set(
@@ -182,6 +182,10 @@ def _health(engines: Iterator[Engine]) -> dict[str, Health]:
         )
         for name in rented:
             found[name] = replace(found.get(name, Health()), is_on=name in ready)
+    known = config.load()
+    for engine in asked:
+        if lacks := known.lacks(engine.name):
+            found[engine.name] = replace(found.get(engine.name, Health()), lacks=lacks)
     return found
 
 

@@ -6,12 +6,11 @@ The decision itself is pure (engines.routing); engines.plan reads what it goes b
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from engines import config, estimate
+from engines import config, estimate, hearing
 from engines.answering import Answering
 from engines.attempts import told_to_fall_back
 from engines.base import (
@@ -20,12 +19,13 @@ from engines.base import (
     Engine,
     EngineError,
     Purpose,
+    Sound,
     Task,
-    Transcript,
     Usage,
     Vectors,
 )
 from engines.errands import Errand
+from engines.hearing import Heard
 from engines.plan import Plan, decide
 from engines.routing import QUOTING, Choice
 
@@ -102,15 +102,9 @@ def rerank(question: str, texts: Sequence[str], errand: Errand) -> tuple[float, 
         return None
 
 
-def transcribe(sound: Path, errand: Errand, *, seconds: float, language: str = "es") -> Transcript:
-    """Return what a recording of so many seconds says; raise an EngineError."""
-    known = config.load()
-
-    def call(name: str) -> tuple[Transcript, Usage]:
-        found = known.transcribe[name].transcribe(sound, language=language, seconds=seconds)
-        return found, found.usage
-
-    return _once(errand, "transcribe", call, seconds=seconds)
+def transcribe(sound: Sound, errand: Errand) -> Heard:
+    """Return what a stretch of sound says and who wrote it down; raise an EngineError."""
+    return hearing.hear(sound, errand)
 
 
 def embedder(*, fingerprint: str | None = None) -> EmbedderSpec | None:
@@ -147,10 +141,9 @@ def _once(
     call: Callable[[str], tuple[T, Usage]],
     *,
     tokens_in: int = 0,
-    seconds: float = 0.0,
 ) -> T:
     """Do what comes whole, by the first engine that does it."""
-    plan = Plan(errand, task, tokens_in=tokens_in, seconds=seconds)
+    plan = Plan(errand, task, tokens_in=tokens_in)
     last: EngineError | None = None
     for attempt in plan.attempts():
         try:

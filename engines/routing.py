@@ -44,6 +44,7 @@ class Why(StrEnum):
     TOO_LONG = "too_long"
     RESTING = "resting"
     OFF = "off"
+    LACKS = "lacks"  # something that a technician has to get first
     NO_CAP = "no_cap"
     MONEY = "money"
     MONTH_OVER = "month_over"
@@ -65,6 +66,7 @@ class Health:
     failure: str = ""
     is_on: bool = True  # a rented machine that is off can be turned on
     ms: int | None = None
+    lacks: str = ""  # what it wants first, in words for staff: a model that nobody downloaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,9 @@ def _against(engine: Engine, facts: Facts) -> list[Reason]:
         found.append(Reason(Why.TOO_LONG, _("El texto no entra en su contexto.")))
     found.extend(_against_by_money(engine, facts))
     health = facts.health.get(engine.name, Health())
-    if health.rests_s > 0:
+    if health.lacks:
+        found.append(Reason(Why.LACKS, health.lacks))
+    elif health.rests_s > 0:
         told = {"s": max(1, round(health.rests_s)), "why": failure_words(health.failure)}
         found.append(Reason(Why.RESTING, _("Descansa %(s)d s más: %(why)s.") % told))
     elif not health.is_on:

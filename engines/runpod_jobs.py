@@ -4,14 +4,16 @@ Workers are many, and what stands in a job's `output` is each one's own: read is
 embeddings and for faster-whisper say, and plain text; what nobody knows is passed over.
 """
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import exp, isfinite
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from engines import wire
+from engines import doubts, wire
 from engines.base import (
     BadAnswer,
     Broken,
@@ -19,6 +21,7 @@ from engines.base import (
     Engine,
     EngineError,
     OutOfFunds,
+    Sound,
     Spoken,
     TimedOut,
     TooLong,
@@ -100,22 +103,56 @@ def rows(job: Job, *, engine: Engine) -> list[list[float]]:
     raise BadAnswer("not vectors", engine=engine.name)
 
 
-def transcript(job: Job, *, engine: Engine, language: str, seconds: float) -> Transcript:
-    """Return what a job of faster-whisper wrote down."""
+def listening(sound: Sound, *, model: str) -> dict[str, Any]:
+    """Return what a worker is asked to write down: the keys of RunPod's own faster-whisper, and those of ours.
+
+    Ours (deploy/runpod/) hears where `voice` says, tells voices apart when it can, and knows a call again.
+    """
+    return {
+        "audio_base64": base64.b64encode(sound.path.read_bytes()).decode(),
+        "model": model,
+        "language": sound.language or None,
+        "transcription": "plain_text",
+        "word_timestamps": True,
+        "enable_vad": False,
+        "voice": [[round(start, 3), round(end, 3)] for start, end in sound.voice],
+        "diarize": True,
+        "speakers": sound.speakers,
+        "call_id": sound.call_id,
+    }
+
+
+def transcript(job: Job, sound: Sound, *, engine: Engine) -> Transcript:
+    """Return what a job of faster-whisper wrote down; what it made up is left out."""
     told = job.output
     try:
         if not isinstance(told, dict):
             raise TypeError
         words = [_spoken(each, "word") for each in told.get("word_timestamps") or ()]
-        segments = tuple(_with_words(_spoken(each, "text"), words) for each in told["segments"])
+        segments = [_segment(each, words) for each in told["segments"]]
+        measures = [
+            (
+                _number(each, "avg_logprob"),
+                _number(each, "no_speech_prob"),
+                _number(each, "compression_ratio"),
+            )
+            for each in told["segments"]
+        ]
+        turns = tuple(
+            (float(each["start"]), float(each["end"]), int(each["speaker"]))
+            for each in told.get("turns") or ()
+        )
     except (KeyError, TypeError, ValueError):
         raise BadAnswer("not the transcript of faster-whisper", engine=engine.name) from None
     found = told.get("detected_language")
     return Transcript(
-        language=found if isinstance(found, str) and found else language,
-        seconds=seconds,
-        segments=segments,
+        language=found if isinstance(found, str) and found else sound.language,
+        seconds=sound.seconds,
+        segments=tuple(
+            doubts.sift(doubts.measured(segments, measures), has_voice=doubts.within(sound.voice))
+        ),
         usage=Usage(None, None, seconds=job.billed_s),
+        turns=turns,
     )
 
 
@@ -216,13 +253,38 @@ def _tokens(told: object) -> tuple[int | None, int | None] | None:
 
 
 def _spoken(told: Mapping[str, Any], name: str) -> Spoken:
-    return Spoken(text=str(told[name]).strip(), start_s=float(told["start"]), end_s=float(told["end"]))
+    return Spoken(
+        text=str(told[name]).strip(),
+        start_s=float(told["start"]),
+        end_s=float(told["end"]),
+        confidence=_confidence(told),
+    )
 
 
-def _with_words(segment: Spoken, words: list[Spoken]) -> Spoken:
-    """Return a segment with the words that begin in it."""
-    mine = tuple(word for word in words if segment.start_s <= word.start_s < segment.end_s)
-    return Spoken(segment.text, segment.start_s, segment.end_s, words=mine)
+def _segment(told: Mapping[str, Any], words: list[Spoken]) -> Spoken:
+    """Return a segment with its own words, or with those of the whole that begin in it."""
+    segment = _spoken(told, "text")
+    own = told.get("words")
+    mine = (
+        [_spoken(each, "word") for each in own]
+        if isinstance(own, list)
+        else [word for word in words if segment.start_s <= word.start_s < segment.end_s]
+    )
+    return replace(segment, words=tuple(mine))
+
+
+def _confidence(told: Mapping[str, Any]) -> float | None:
+    """Return how sure the worker is, 0–1, of what it tells or of what its likelihood stands for."""
+    for name in ("confidence", "probability"):
+        if (sure := _number(told, name)) is not None:
+            return min(1.0, max(0.0, sure))
+    likelihood = _number(told, "avg_logprob")
+    return None if likelihood is None else min(1.0, exp(likelihood))
+
+
+def _number(told: Mapping[str, Any], name: str) -> float | None:
+    found = told.get(name)
+    return float(found) if isinstance(found, int | float) and isfinite(found) else None
 
 
 def _words(value: object) -> str:

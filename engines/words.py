@@ -46,6 +46,7 @@ def purpose(name: str) -> str:
         "query": _("Buscar lo que responde una pregunta"),
         "rerank": _("Ordenar lo encontrado"),
         "transcribe": _("Transcribir una grabación"),
+        "summarise": _("Resumir una grabación y sacar sus tareas"),
         "gpu": _("Tener encendido un equipo alquilado"),
     }.get(name, name)
 

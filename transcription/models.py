@@ -62,9 +62,10 @@ class Part(SchoolModel):
     decision_id = models.UUIDField(null=True)
     language = models.CharField(max_length=8, blank=True)
     # [{"text", "from_s", "to_s", "confidence": 0–1 | null, "words": [[text, from_s, to_s, confidence | null], …]}]
-    # in seconds of the whole recording
+    # in seconds of the whole recording; with "speaker", from 1, where each channel is one voice
     spoken = models.JSONField(default=list)
-    turns = models.JSONField(default=list)  # as Recording.turns, where the engine tells who spoke
+    # As Recording.turns, where the engine tells who spoke; its numbers hold within the part.
+    turns = models.JSONField(default=list)
     done_at = models.DateTimeField(null=True)
 
     class Meta(SchoolModel.Meta):

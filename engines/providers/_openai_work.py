@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import exp, isfinite
-from pathlib import Path
 from typing import Any, Literal
 
 import openai
 
-from engines import vectors
-from engines.base import BadAnswer, Purpose, Ranked, Spoken, TooLong, Transcript, Usage, Vectored
+from engines import doubts, vectors, word_times
+from engines.base import BadAnswer, Purpose, Ranked, Sound, Spoken, TooLong, Transcript, Usage, Vectored
 from engines.providers._openai_line import FAILURES, Server
 
 Timing = Literal["words", "segments", "none"]
@@ -45,12 +45,10 @@ async def embed(server: Server, texts: Sequence[str], *, purpose: Purpose, sends
         raise server.ours(error) from None
 
 
-async def transcribe(
-    server: Server, sound: Path, *, language: str, seconds: float, timing: Timing
-) -> Transcript:
-    """Return what a recording says, by `/audio/transcriptions`."""
-    engine = server.engine
-    if sound.stat().st_size > MOST_SOUND_BYTES:
+async def transcribe(server: Server, sound: Sound, *, timing: Timing) -> Transcript:
+    """Return what a stretch of sound says, by `/audio/transcriptions`."""
+    engine, language = server.engine, sound.language
+    if sound.path.stat().st_size > MOST_SOUND_BYTES:
         raise TooLong(engine=engine.name)
     body: dict[str, Any] = {"model": engine.model, "response_format": "json"}
     if language:
@@ -59,17 +57,17 @@ async def transcribe(
         both = ["word", "segment"]
         body["response_format"] = "verbose_json"
         body["timestamp_granularities"] = both if timing == "words" else both[1:]
-    content = await asyncio.to_thread(sound.read_bytes)
+    content = await asyncio.to_thread(sound.path.read_bytes)
     try:
         # Not by its own name, which may be a person's.
         answer: Any = await server.client().audio.transcriptions.create(
-            file=(f"sonido{sound.suffix}", content), **body
+            file=(f"sonido{sound.path.suffix}", content), **body
         )
-        lasted = _number(getattr(answer, "duration", None)) or seconds
+        lasted = _number(getattr(answer, "duration", None)) or sound.seconds
         return Transcript(
             language=language or _language(getattr(answer, "language", None)),
             seconds=lasted,
-            segments=_segments(answer, seconds=lasted),
+            segments=_segments(answer, sound, seconds=lasted),
             usage=_heard(getattr(answer, "usage", None), seconds=lasted),
         )
     except FAILURES as error:
@@ -105,7 +103,7 @@ def _place(row: object, rows: Sequence[object]) -> int:
     return 0  # `sorted` leaves equals in their order
 
 
-def _segments(answer: Any, *, seconds: float) -> tuple[Spoken, ...]:
+def _segments(answer: Any, sound: Sound, *, seconds: float) -> tuple[Spoken, ...]:
     segments = getattr(answer, "segments", None) or ()
     words = [Spoken(each.word, each.start, each.end) for each in getattr(answer, "words", None) or ()]
     if not segments:
@@ -115,10 +113,34 @@ def _segments(answer: Any, *, seconds: float) -> tuple[Spoken, ...]:
     spoken: list[list[Spoken]] = [[] for _each in segments]
     for word in words:
         spoken[max(sum(start <= word.start_s for start in starts) - 1, 0)].append(word)
-    return tuple(
-        Spoken(str(each.text).strip(), float(each.start), float(each.end), tuple(said), _confidence(each))
-        for each, said in zip(segments, spoken, strict=True)
-    )
+    found = [_segment(each, said) for each, said in zip(segments, spoken, strict=True)]
+    measures = [
+        (
+            _number(getattr(each, "avg_logprob", None)),
+            _number(getattr(each, "no_speech_prob", None)),
+            _number(getattr(each, "compression_ratio", None)),
+        )
+        for each in segments
+    ]
+    return tuple(doubts.sift(doubts.measured(found, measures), has_voice=doubts.within(sound.voice)))
+
+
+def _segment(told: Any, words: Sequence[Spoken]) -> Spoken:
+    text, start_s, end_s = str(told.text).strip(), float(told.start), float(told.end)
+    settled = word_times.settle(_marked(words, text), start_s=start_s, end_s=end_s)
+    return Spoken(text, start_s, end_s, settled, _confidence(told))
+
+
+def _marked(words: Sequence[Spoken], text: str) -> Sequence[Spoken]:
+    """Return the words with the marks that stand beside them in the text: they come without any."""
+    written = text.split()
+    if [_bare(word) for word in written] != [_bare(word.text) for word in words]:
+        return words
+    return [replace(word, text=shown) for word, shown in zip(words, written, strict=True)]
+
+
+def _bare(word: str) -> str:
+    return "".join(letter for letter in word.casefold() if letter.isalnum())
 
 
 def _confidence(segment: object) -> float | None:

@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from engines import wire
-from engines.base import ChatRequest, Engine, Piece, Purpose, Task, Transcript, Vectored
+from engines.base import ChatRequest, Engine, Piece, Purpose, Sound, Task, Transcript, Vectored
 from engines.keys import Keys
 from engines.providers import _openai_chat, _openai_work
 from engines.providers._openai_line import Server
@@ -58,12 +57,10 @@ class OpenAI:
             _openai_work.embed(self.server, texts, purpose=purpose, sends_dimension=self.sends_dimension)
         )
 
-    def transcribe(self, sound: Path, *, language: str, seconds: float) -> Transcript:
+    def transcribe(self, sound: Sound) -> Transcript:
         """Return what a recording says; times of words by whisper-1 alone."""
         timing: _openai_work.Timing = "words" if self.server.engine.model.startswith("whisper") else "none"
-        return self.server.done(
-            _openai_work.transcribe(self.server, sound, language=language, seconds=seconds, timing=timing)
-        )
+        return self.server.done(_openai_work.transcribe(self.server, sound, timing=timing))
 
     def check(self) -> None:
         """Ask for the model's card, which costs nothing."""

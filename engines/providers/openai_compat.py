@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from engines.base import (
     Piece,
     Purpose,
     Ranked,
+    Sound,
     Task,
     Transcript,
     Unavailable,
@@ -91,13 +91,9 @@ class OpenAICompat:
         """Return one score per text."""
         return self._anywhere(lambda server: _openai_work.rerank(server, question, texts))
 
-    def transcribe(self, sound: Path, *, language: str, seconds: float) -> Transcript:
+    def transcribe(self, sound: Sound) -> Transcript:
         """Return what a recording says."""
-        return self._anywhere(
-            lambda server: _openai_work.transcribe(
-                server, sound, language=language, seconds=seconds, timing=self.timing
-            )
-        )
+        return self._anywhere(lambda server: _openai_work.transcribe(server, sound, timing=self.timing))
 
     def check(self) -> None:
         """Ask every node for its list of models; raise for the first that does not do, noting which it is."""

@@ -5,12 +5,10 @@ from its repetition: a job whose birth was not confirmed to us lives no longer t
 """
 
 import asyncio
-import base64
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -25,6 +23,7 @@ from engines.base import (
     EngineError,
     Piece,
     Purpose,
+    Sound,
     Task,
     Text,
     TimedOut,
@@ -116,19 +115,10 @@ class RunpodServerless:
         found = vectors.checked(rows, engine=self.engine, count=len(texts))
         return Vectored(found, runpod_jobs.usage(job))
 
-    def transcribe(self, sound: Path, *, language: str, seconds: float) -> Transcript:
-        """Return what a file says."""
-        content = base64.b64encode(sound.read_bytes()).decode()
-        asked = {
-            "audio_base64": content,
-            "model": self.engine.model,
-            "language": language or None,
-            "transcription": "plain_text",
-            "word_timestamps": True,
-            "enable_vad": False,
-        }
-        job = loop.run(self._done(asked))
-        return runpod_jobs.transcript(job, engine=self.engine, language=language, seconds=seconds)
+    def transcribe(self, sound: Sound) -> Transcript:
+        """Return what a stretch of sound says, and who spoke where the worker tells voices apart."""
+        job = loop.run(self._done(runpod_jobs.listening(sound, model=self.engine.model)))
+        return runpod_jobs.transcript(job, sound, engine=self.engine)
 
     def check(self) -> None:
         """Ask how the endpoint is, which costs nothing and wakes nobody."""
@@ -280,12 +270,10 @@ class RunpodRoute:
         found = self.server.done(work)
         return replace(found, usage=replace(found.usage, seconds=self._took(started)))
 
-    def transcribe(self, sound: Path, *, language: str, seconds: float) -> Transcript:
+    def transcribe(self, sound: Sound) -> Transcript:
         """Return what a file says."""
         started = self.jobs.clock()
-        work = _openai_work.transcribe(
-            self.server, sound, language=language, seconds=seconds, timing="segments"
-        )
+        work = _openai_work.transcribe(self.server, sound, timing="segments")
         found = self.server.done(work)
         return replace(found, usage=replace(found.usage, seconds=self._took(started)))
 

@@ -53,6 +53,15 @@ def test_each_problem_stands_in_its_line(settings: Settings, ollama: Ollama) -> 
     assert not ollama.embedded, "what may not be called is not called to see whether it answers"
 
 
+def test_a_speech_model_that_nobody_downloaded_is_told_and_no_mistake(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    entry = {"name": "whisper", "provider": "faster_whisper", "runs": "here", "tasks": ["transcribe"]}
+    lines, error = _table(settings, {**entry, "model": "small"})
+    assert not error and lines[1].endswith("./preceptor manage get_speech_model small")
+
+
 def test_a_file_that_cannot_be_read(settings: Settings) -> None:
     settings.ENGINES_FILE.write_text("motores: []")
     with pytest.raises(CommandError, match="engines"):

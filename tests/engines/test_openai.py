@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engines import base
-from engines.base import ChatRequest, Failure, Spoken, Text, Usage
+from engines.base import ChatRequest, Failure, Sound, Spoken, Text, Usage
 from engines.providers.openai import OpenAI
 from engines.providers.openai_compat import OpenAICompat
 from tests.doubles import openai as openai_double
@@ -42,7 +42,7 @@ def vllm() -> Iterator[Double]:
 
 
 def _openai(double: Double, **changes: object) -> OpenAI:
-    entry = openai_double.entry(double, **{"total_s": 5, **changes})
+    entry = openai_double.entry(double, **{"total_s": 30, **changes})
     catalogue = read(entry, KEYS)
     assert not catalogue.mistakes
     provider = catalogue.provider("openai")
@@ -51,7 +51,7 @@ def _openai(double: Double, **changes: object) -> OpenAI:
 
 
 def _compat(double: Double, **changes: object) -> OpenAICompat:
-    catalogue = read(compat_double.entry(double, **{"total_s": 5, **changes}))
+    catalogue = read(compat_double.entry(double, **{"total_s": 30, **changes}))
     assert not catalogue.mistakes
     provider = catalogue.provider("vllm")
     assert isinstance(provider, OpenAICompat)
@@ -144,9 +144,9 @@ def test_an_error_of_its_own(
 def test_a_failure_that_an_event_tells(double: Double) -> None:
     double.fault = "failed"
     flow = begun(_openai(double))
-    assert [flow.next(5), flow.next(5)] == [Text(word) for word in ANSWER[:2]]
+    assert [flow.next(30), flow.next(30)] == [Text(word) for word in ANSWER[:2]]
     with pytest.raises(base.Busy) as caught:
-        flow.next(5)
+        flow.next(30)
     assert (caught.value.failure, caught.value.wait_s) == (Failure.RATE, None)
     assert "Slow down." in "".join(caught.value.__notes__)
     assert "Slow down." not in caught.value.detail
@@ -214,11 +214,11 @@ def sound(tmp_path: Path) -> Path:
 
 
 def test_a_recording_with_times_of_words(double: Double, sound: Path) -> None:
-    found = _openai(double, tasks=["transcribe"]).transcribe(sound, language="", seconds=4.0)
+    found = _openai(double, tasks=["transcribe"]).transcribe(Sound(sound, 4.0, language=""))
     assert (found.language, found.seconds, found.usage) == ("es", 4.5, Usage(None, None, seconds=4.5))
     first, second = found.segments
     assert (first.text, first.start_s, first.end_s) == ("Buenos días.", 0.0, 2.0)
-    assert [word.text for word in first.words] == ["Buenos", "días"]
+    assert [word.text for word in first.words] == ["Buenos", "días."], "with the marks of the text"
     assert second.words == (Spoken("Empezamos", 2.0, 3.0),)
     assert first.confidence == pytest.approx(0.905, abs=0.001)
     (asked,) = double.journal
@@ -230,15 +230,15 @@ def test_a_recording_with_times_of_words(double: Double, sound: Path) -> None:
 
 def test_a_recording_without_times(double: Double, sound: Path) -> None:
     provider = _openai(double, tasks=["transcribe"], model="gpt-4o-transcribe")
-    found = provider.transcribe(sound, language="es", seconds=4.0)
+    found = provider.transcribe(Sound(sound, 4.0))
     assert found.segments == (Spoken(openai_double.TRANSCRIPT["text"], 0.0, 4.0),)
     assert found.usage == Usage(TOKENS_IN, TOKENS_OUT, seconds=4.0)
     assert b"verbose_json" not in double.journal[0].raw
 
 
 def test_a_server_of_ones_own_gives_times_of_segments(vllm: Double, sound: Path) -> None:
-    _compat(vllm, tasks=["transcribe"]).transcribe(sound, language="es", seconds=4.0)
-    _compat(vllm, tasks=["transcribe"], timestamps="none").transcribe(sound, language="es", seconds=4.0)
+    _compat(vllm, tasks=["transcribe"]).transcribe(Sound(sound, 4.0))
+    _compat(vllm, tasks=["transcribe"], timestamps="none").transcribe(Sound(sound, 4.0))
     with_times, without = (request.raw for request in vllm.journal)
     assert b"segment" in with_times and b"\r\nword\r\n" not in with_times
     assert b"segment" not in without
@@ -249,7 +249,7 @@ def test_a_recording_too_large_is_not_sent(double: Double, tmp_path: Path) -> No
     with large.open("wb") as file:
         file.truncate(25 * 1024 * 1024 + 1)
     with pytest.raises(base.TooLong):
-        _openai(double, tasks=["transcribe"]).transcribe(large, language="es", seconds=9_000)
+        _openai(double, tasks=["transcribe"]).transcribe(Sound(large, 9_000))
     assert not double.journal
 
 
@@ -262,7 +262,7 @@ def test_a_recording_that_fails(
 ) -> None:
     double.fault = fault
     with pytest.raises(error):
-        _openai(double, tasks=["transcribe"]).transcribe(sound, language="es", seconds=4.0)
+        _openai(double, tasks=["transcribe"]).transcribe(Sound(sound, 4.0))
     assert len(double.journal) == 1
 
 

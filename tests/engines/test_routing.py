@@ -87,6 +87,7 @@ def _facts(case: dict[str, Any]) -> Facts:
                 rests_s=state.get("descansa", 0),
                 failure=state.get("por", ""),
                 is_on=state.get("encendido", True),
+                lacks=state.get("le falta", ""),
             )
             for name, state in case.get("salud", {}).items()
         },
@@ -147,7 +148,12 @@ _FACTS = st.builds(
     money=st.builds(Money, left_u=st.integers(-10, 100_000), cap_u=st.sampled_from([0, 50_000])),
     health=st.dictionaries(
         st.sampled_from(["a", "b"]),
-        st.builds(Health, rests_s=st.sampled_from([0.0, 5.0]), is_on=st.booleans()),
+        st.builds(
+            Health,
+            rests_s=st.sampled_from([0.0, 5.0]),
+            is_on=st.booleans(),
+            lacks=st.sampled_from(["", "el modelo"]),
+        ),
     ),
 )
 
@@ -168,6 +174,7 @@ def test_what_holds_whatever_the_facts(facts: Facts) -> None:
         assert each.est_u is not None
         assert each.est_u == 0 or each.est_u <= facts.money.left_u
         assert facts.health.get(each.engine.name, Health()).rests_s == 0
+        assert not facts.health.get(each.engine.name, Health()).lacks
         assert facts.need.wish in (None, each.engine.name)
     kinds = [each.engine.provider == "quoting" for each in choice.candidates]
     assert kinds == sorted(kinds), "what only quotes comes last"

@@ -9,7 +9,7 @@ from queue import Empty
 import pytest
 
 from engines import base
-from engines.base import ChatRequest, Failure, Text, Usage
+from engines.base import ChatRequest, Failure, Sound, Text, Usage
 from engines.providers.runpod_serverless import RunpodRoute, RunpodServerless
 from tests.doubles import runpod_serverless as runpod_double
 from tests.doubles.base import ANSWER, RETRY_AFTER_S, TOKENS_IN, TOKENS_OUT, Double
@@ -28,7 +28,7 @@ def double() -> Iterator[Double]:
 
 
 def _provider(double: Double, **changes: object) -> RunpodServerless:
-    provider = chat(runpod_double.entry(double, **{"total_s": 5, **changes}), KEYS)
+    provider = chat(runpod_double.entry(double, **{"total_s": 30, **changes}), KEYS)
     assert isinstance(provider, RunpodServerless)
     return provider
 
@@ -118,12 +118,12 @@ def test_a_job_that_comes_to_nothing(
     double.fault = fault
     clock = [0.0]
     flow = begun(replace(_provider(double), clock=lambda: clock[0]))
-    heard = [flow.next(5) for _each in range(shown)]
+    heard = [flow.next(30) for _each in range(shown)]
     if fault == "hang":
         with pytest.raises(Empty):
             flow.next(0.02)
     if fault.startswith("hang"):
-        clock[0] = 6.0
+        clock[0] = 31.0
     with pytest.raises(error) as caught:
         rest(flow)
     assert all(isinstance(piece, Text) for piece in heard)
@@ -162,9 +162,9 @@ def test_a_lost_answer_to_a_new_job_counts_as_one_that_may_be_paid_for(double: D
 
 def test_a_reader_who_leaves_takes_the_job_along(double: Double) -> None:
     flow = begun(_provider(double))
-    assert isinstance(flow.next(5), Text)
+    assert isinstance(flow.next(30), Text)
     flow.close()
-    assert double.hung_up.wait(5)
+    assert double.hung_up.wait(30)
     assert [job["status"] for job in double.extra["jobs"].values()] == ["CANCELLED"]
 
 
@@ -172,9 +172,9 @@ def test_one_who_leaves_before_the_job_has_a_name_too(double: Double) -> None:
     double.fault = "slow_birth"
     double.extra["asked"] = threading.Event()
     flow = begun(_provider(double))
-    assert double.extra["asked"].wait(5)
+    assert double.extra["asked"].wait(30)
     flow.close()
-    assert double.hung_up.wait(5)
+    assert double.hung_up.wait(30)
     assert _actions(double) == ["run", "cancel"]
 
 
@@ -202,18 +202,31 @@ def test_a_transcript(double: Double, tmp_path: Path) -> None:
     sound = tmp_path / "reunion.ogg"
     sound.write_bytes(b"OggS" * 20)
     provider = _embedder(double)
-    told = provider.transcribe(sound, language="es", seconds=4.5)
+    told = provider.transcribe(Sound(sound, 4.5))
     assert (told.language, told.seconds, told.usage.seconds) == ("es", 4.5, BILLED_S)
     assert [segment.text for segment in told.segments] == ["Buenos días.", "Empezamos la reunión."]
     assert [word.text for word in told.segments[1].words] == ["Empezamos"]
     double.fault = "malformed"
     with pytest.raises(base.BadAnswer):
-        provider.transcribe(sound, language="es", seconds=4.5)
+        provider.transcribe(Sound(sound, 4.5))
     sound.write_bytes(b"\0" * 7_600_000)
     asked = len(double.journal)
     with pytest.raises(base.TooLong):
-        provider.transcribe(sound, language="es", seconds=4.5)
+        provider.transcribe(Sound(sound, 4.5))
     assert len(double.journal) == asked, "what does not fit is not sent"
+
+
+def test_what_our_own_worker_tells_besides(double: Double, tmp_path: Path) -> None:
+    sound = tmp_path / "reunion.flac"
+    sound.write_bytes(b"fLaC" * 20)
+    double.extra["own"] = True
+    given = Sound(sound, 4.5, voice=((0.25, 1.75),), speakers=2, call_id="llamada-9")
+    told = _embedder(double).transcribe(given)
+    [segment] = told.segments
+    assert [(word.text, word.confidence) for word in segment.words] == [("Buenos", 0.95), ("días.", 0.5)]
+    assert segment.confidence == 0.9 and told.turns == ((0.0, 2.0, 1),)
+    asked = double.journal[0].body["input"]
+    assert (asked["voice"], asked["speakers"], asked["call_id"]) == ([[0.25, 1.75]], 2, "llamada-9")
 
 
 def test_its_health_costs_nothing(double: Double) -> None:

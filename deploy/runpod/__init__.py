@@ -1,0 +1,1 @@
+"""The transcription worker on RunPod."""
