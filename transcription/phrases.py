@@ -104,13 +104,11 @@ def cut(found: Sequence[Turn]) -> list[Sentence]:
     ]
 
 
-@lru_cache(maxsize=4_096)
 def level(text: str) -> str:
     """Return the text in lower case without accents, character for character, so that offsets still hold."""
     return "".join(map(_leveled, text))
 
 
-@lru_cache(maxsize=4_096)
 def lower(text: str) -> str:
     """Return the text in lower case with its accents, character for character."""
     return "".join(one if len(one := char.lower()) == 1 else char for char in text)

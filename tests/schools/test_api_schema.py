@@ -61,6 +61,7 @@ def test_what_creates_heeds_a_key(schema: dict[str, Any]) -> None:
         "create_prompt",
         "upload_recording",
         "create_speaker",
+        "create_action",
     }
 
 

@@ -66,6 +66,10 @@ KEPT = {
     "rag.rerank": "the weights",
     "rag.tokens": "how many tokens a word has: computed from the word alone",
     "rag.store._client_of": "the connection to Qdrant, which names a school in every call",
+    "transcription.phrases._leveled": "a letter without its accent",
+    "transcription.verbs": "forms of verbs",
+    "transcription.voice._network": "the voice detector",
+    "transcription.voices": "tables of numbers",
     "rag.retrieve._counted": "how many chunks a school has, by the school's id",
 }
 

@@ -176,7 +176,7 @@ def test_scopes_of_two_schools_do_not_nest(world: World) -> None:
             pytest.fail("a scope was opened")
         with school_scope(world.norte):
             assert current() == world.norte
-        assert Document.objects.count() == 2
+        assert Document.objects.count() == 3
     with pytest.raises(NoSchool):
         current()
 
@@ -187,7 +187,7 @@ def test_a_scope_ends_with_an_exception(world: World) -> None:
     with pytest.raises(NoSchool):
         Document.objects.exists()
     with school_scope(world.sur):
-        assert Document.objects.count() == 2
+        assert Document.objects.count() == 3
 
 
 def test_a_scope_of_no_school_that_exists_holds_nothing(ana: Person, world: World) -> None:
