@@ -47,6 +47,9 @@ def address(
 
     `quote`: the words cited there. They travel only where the place is no more exact than a whole slide.
     """
+    if isinstance(place, Time):
+        heard = urlencode({"t": round(place.from_s, 2), "hasta": round(place.to_s, 2)})
+        return f"{reverse('transcription:recording', args=[slug, document_id])}?{heard}"
     path = reverse("documents:view", args=[slug, document_id])
     asked: dict[str, str | int] = {}
     if place is not None:
@@ -81,7 +84,9 @@ def say(place: Place | None) -> str:
         case Slide(slide):
             return _("diapositiva %d") % slide
         case Time(from_s):
-            return f"{int(from_s) // 60}:{int(from_s) % 60:02d}"
+            minutes, seconds = divmod(int(from_s), 60)
+            hours, minutes = divmod(minutes, 60)
+            return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
     return _("en el texto")
 
 

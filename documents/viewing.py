@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from documents import collections, contents, finding, library, originals, reading, shown, versions_page
+from documents import collections, contents, finding, library, originals, reading, shown, versions_page, work
 from documents.library import Entry
+from documents.places import Time
 from schools.admission import Member, SchoolRequest, in_school
 from schools.roles import Can
 
@@ -24,6 +25,11 @@ def view(request: SchoolRequest, document_id: UUID) -> HttpResponse:
     """Show a document's pages, open at the place given by `lugar`, at a number (`ir`), or at a hit of `buscar`."""
     member, asked = request.member, request.GET
     entry = entry_or_404(member, document_id)
+    if work.is_recording(entry.document):
+        heard = reading.place_from(asked.get("lugar", ""))
+        if isinstance(heard, Time):
+            return redirect(reading.address(member.slug, document_id, heard))
+        return redirect("transcription:recording", member.slug, document_id)
     as_text = asked.get("como") == "texto"
     has_pages = reading.has_pages(entry.document)
     number = _number(asked.get("ir", ""))

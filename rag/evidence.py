@@ -7,7 +7,7 @@ from uuid import UUID
 
 from documents import places
 from documents.models import Block
-from documents.places import Page, Place, Sheet, Text
+from documents.places import Page, Place, Sheet, Text, Time
 from rag.chunk import Span, locate_in_blocks
 from rag.models import Chunk
 
@@ -100,6 +100,8 @@ def _joined(found: list[Place]) -> Place:
         case Sheet(sheet, rows):
             same = [other.rows for other in found if isinstance(other, Sheet) and other.sheet == sheet]
             return Sheet(sheet, (min(rows[0], *(r[0] for r in same)), max(rows[1], *(r[1] for r in same))))
+        case Time(from_s, to_s):
+            return Time(from_s, max(to_s, *(other.to_s for other in found if isinstance(other, Time))))
         case Text(start, _end):
             return Text(start, max(other.end for other in found if isinstance(other, Text)))
     return first

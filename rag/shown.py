@@ -97,7 +97,7 @@ def answer(member: Member, message: Message) -> Turn:
     )
 
 
-def _prompt(member: Member, message: Message) -> dict[str, str]:
+def _prompt(member: Member, message: Message) -> dict[str, Any]:
     """Return which instruction of the school went with the question."""
     if message.prompt_version_id is None:
         return {}

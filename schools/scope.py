@@ -106,7 +106,9 @@ def _begin_named(school_id: SchoolId) -> None:
     """Begin the transaction and name its school in one round trip: every page and every answer opens many scopes."""
     with connection.wrap_database_errors:
         line = connection.connection.pgconn
-        done = line.exec_(f"BEGIN; SELECT set_config('app.school_id', '{UUID(str(school_id))}', true)".encode())
+        done = line.exec_(
+            f"BEGIN; SELECT set_config('app.school_id', '{UUID(str(school_id))}', true)".encode()
+        )
         if done.status != ExecStatus.TUPLES_OK:
             raise OperationalError(done.error_message.decode(errors="replace"))
 

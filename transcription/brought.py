@@ -13,7 +13,9 @@ from transcription.models import Part, Recording
 BROUGHT = "brought"  # in Part.runs: it was written elsewhere
 
 
-def bring(school_id: SchoolId, recording_id: UUID, spoken: Sequence[dict[str, Any]], *, language: str) -> None:
+def bring(
+    school_id: SchoolId, recording_id: UUID, spoken: Sequence[dict[str, Any]], *, language: str
+) -> None:
     """Keep what is said in a recording, as Part.spoken has it, before its run comes to transcribe it."""
     with school_scope(school_id):
         recording, _made = Recording.objects.get_or_create(pk=recording_id, document_id=recording_id)

@@ -70,9 +70,7 @@ def _means(rows: Floats, phrases: Any) -> Floats:
     return np.asarray(sums / np.bincount(phrases)[:, None], dtype=np.float32)
 
 
-def _centres(
-    windows: Sequence[Window], phrases: Any, rows: Floats, count: int
-) -> tuple[Floats, Floats]:
+def _centres(windows: Sequence[Window], phrases: Any, rows: Floats, count: int) -> tuple[Floats, Floats]:
     """Return the middles of the voices and the windows, both along the directions in which phrases differ."""
     from sklearn.cluster import KMeans
 

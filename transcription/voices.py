@@ -47,8 +47,8 @@ def windows(voice: Sequence[Span], *, window_s: float = WINDOW_S, hop_s: float =
             found.append(Window(from_s, to_s, number))
             continue
         count = int(np.ceil((length - window_s) / hop_s)) + 1
-        for start in np.linspace(from_s, to_s - window_s, count):
-            found.append(Window(float(start), float(start) + window_s, number))
+        starts = np.linspace(from_s, to_s - window_s, count).tolist()
+        found.extend(Window(start, start + window_s, number) for start in starts)
     return found
 
 
@@ -123,7 +123,7 @@ def _window_correlation(size: int) -> Floats:
     """Return how the frame's own shape falls off, which is no property of the voice."""
     shape = np.abs(np.fft.rfft(np.hanning(LONG_FRAME), size)) ** 2
     found = np.fft.irfft(shape, size)
-    return np.maximum(found / found[0], 1e-3).astype(np.float32)
+    return np.asarray(np.maximum(found / found[0], 1e-3), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -143,4 +143,4 @@ def _mel() -> Floats:
 @lru_cache(maxsize=1)
 def _cosines() -> Floats:
     band, order = np.arange(BANDS)[:, None] + 0.5, np.arange(1, CEPSTRA)[None]
-    return (np.cos(np.pi * band * order / BANDS) * np.sqrt(2 / BANDS)).astype(np.float32)
+    return np.asarray((np.cos(np.pi * band * order / BANDS) * np.sqrt(2 / BANDS)), dtype=np.float32)

@@ -50,7 +50,15 @@ def _status_of(url: str) -> int:
 def test_portal_answers_and_the_demonstration_login_is_kept(whole: OwnCopy) -> None:
     status = whole.status()
     assert status["ready"]
-    assert set(status["services"]) == {"postgres", "redis", "qdrant", "web", "worker", "listener", "scheduler"}
+    assert set(status["services"]) == {
+        "postgres",
+        "redis",
+        "qdrant",
+        "web",
+        "worker",
+        "listener",
+        "scheduler",
+    }
     assert _status_of(f"{status['url']}/health/ready") == 200
     demo = json.loads((whole.data / "demo.json").read_text())
     assert set(demo) >= {"url", "school", "email", "password"}

@@ -135,7 +135,7 @@ def test_a_queryset_does_not_leave_its_scope(world: World) -> None:
     with school_scope(world.norte):
         rows = Document.objects.all()
         listed = list(Document.objects.all())
-    assert len(listed) == 2
+    assert len(listed) == 3
     with pytest.raises(DatabaseError), transaction.atomic():
         list(rows)
     with school_scope(world.sur):
