@@ -49,8 +49,8 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._gates = folder / "gates"
-        self._gates.mkdir()
+        self.gates = folder / "gates"
+        self.gates.mkdir()
         self._started: list[Started] = []
 
     def start(self, *command: str, quick: bool = True) -> "Started":
@@ -61,7 +61,7 @@ class House:
         return started
 
     def _forked(self, command: Sequence[str], log: Path) -> "Started":
-        process = forked.start(*command, gates=self._gates, log=log)
+        process = forked.start(*command, gates=self.gates, log=log)
         assert process.pid
         return Started(process.pid, process.kill, process.join)
 
@@ -69,7 +69,7 @@ class House:
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.pipeline.gated_settings",
-            "GATED_FOLDER": str(self._gates),
+            "GATED_FOLDER": str(self.gates),
             "GATED_QUICK": "",
             "PYTHONWARNINGS": "ignore",
         }
@@ -92,17 +92,17 @@ class House:
 
     def close_gate(self, name: str) -> None:
         """Let the next worker that comes to this point stop there."""
-        (self._gates / name).touch()
+        (self.gates / name).touch()
 
     def at_gate(self, name: str) -> int:
         """Return the process id of the worker that stopped there, once one has."""
-        reached = self._gates / f"{name}.reached"
+        reached = self.gates / f"{name}.reached"
         self.wait(lambda: reached.exists(), within_s=120, what=f"nobody came to {name}")
         return int(reached.read_text())
 
     def open_gate(self, name: str) -> None:
         """Let the worker there go on."""
-        (self._gates / f"{name}.reached").unlink(missing_ok=True)
+        (self.gates / f"{name}.reached").unlink(missing_ok=True)
 
     def wait(self, holds: Callable[[], bool], *, within_s: float, what: str) -> None:
         """Return when it holds; fail with the processes' last words when it does not in time."""
@@ -195,6 +195,21 @@ def test_a_worker_killed_in_the_middle_of_a_stage_loses_and_doubles_nothing(
     house.wait(lambda: _is_ready(ana, zoe), within_s=READY_WITHIN_S, what="not ready in time")
     assert time.monotonic() - killed_at < READY_WITHIN_S
     _assert_whole(ana, zoe)
+
+
+def test_housekeeping_that_comes_to_nothing_does_not_end_the_sweep(house: House, ana: Person) -> None:
+    house.close_gate("trouble")
+    troubles = house.gates / "troubles"
+    house.start("schedule")
+    enough = 4  # at least: one that lost the lock would not come to the second
+    house.wait(
+        lambda: troubles.exists() and len(troubles.read_text()) >= enough,
+        within_s=60,
+        what="it stopped looking",
+    )
+    house.start("work")
+    upload(ana, text=LONG)
+    house.wait(lambda: _is_ready(ana), within_s=READY_WITHIN_S, what="not ready in time")
 
 
 def _is_alive(pid: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.utils.module_loading import import_string
 
 from pipeline.sweep import sweep
@@ -32,6 +32,9 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        # The lock is a connection's: one given back to a pool would keep it, and the next one would never have it.
+        for alias in connections:
+            connections[alias].settings_dict["OPTIONS"].pop("pool", None)
         refuse_unsafe_database()
         next_at: dict[str, float] = {}
         while not stop.is_set():
