@@ -19,7 +19,7 @@ from documents.label import MEANINGS, LooserThanSuggested
 from documents.library import Changes, Entry
 from documents.models import Document, Sensitivity
 from documents.personal_data import Kind
-from documents.places import Text
+from documents.places import Text, Time
 from schools.admission import SchoolRequest, in_school
 from schools.refusals import Refused
 from schools.roles import Can
@@ -69,6 +69,7 @@ class Spot:
     text: str
     place_label: str
     url: str
+    is_heard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +156,4 @@ def _words(kind: str, count: int) -> str:
 def _spot(slug: str, document: Document, sample: dict[str, Any]) -> Spot:
     place = places.from_json(sample["place"])
     said = "" if isinstance(place, Text) else reading.say(place)  # that it is in the text tells nothing
-    return Spot(sample["text"], said, reading.address(slug, document.pk, place))
+    return Spot(sample["text"], said, reading.address(slug, document.pk, place), isinstance(place, Time))

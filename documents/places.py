@@ -1,5 +1,6 @@
 """Where in a source a piece of text stands: one value for blocks, passages, citations and planilla cells."""
 
+import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def from_json(stored: Mapping[str, object]) -> Place:
             case "slide":
                 return Slide(_int(stored["slide"]))
             case "time":
-                return Time(float(cast(float, stored["from_s"])), float(cast(float, stored["to_s"])))
+                return Time(_seconds(stored["from_s"]), _seconds(stored["to_s"]))
             case "text":
                 return Text(_int(stored["from"]), _int(stored["to"]))
     except (KeyError, TypeError, ValueError) as error:
@@ -201,6 +202,13 @@ def _tenths(side: float) -> int:
 def _box(sides: Iterable[float]) -> Box:
     x0, y0, x1, y1 = (float(side) for side in sides)
     return x0, y0, x1, y1
+
+
+def _seconds(stored: object) -> float:
+    seconds = float(cast(float, stored))
+    if not 0 <= seconds < math.inf:  # nor NaN, which an address may carry
+        raise ValueError(f"not seconds of a recording: {stored!r}")
+    return seconds
 
 
 def _int(number: object) -> int:

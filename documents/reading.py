@@ -86,7 +86,8 @@ def say(place: Place | None) -> str:
         case Time(from_s):
             minutes, seconds = divmod(int(from_s), 60)
             hours, minutes = divmod(minutes, 60)
-            return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+            clock = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+            return _("minuto %s") % clock
     return _("en el texto")
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from documents import label, reading, unread
+from documents import label, reading, unread, work
 from documents.library import Entry
 from documents.models import Collection, Sensitivity, Status
 from documents.versions import Force
@@ -78,6 +78,7 @@ class Row:
     uploaded_by: User | None
     can_change: bool
     can_view: bool
+    is_heard: bool  # a recording: its page is the transcription's, which is there from the beginning
     force: Force
     sensitivity: str
     sensitivity_label: str
@@ -89,7 +90,7 @@ def row(entry: Entry) -> Row:
     """Return a document as lists show it."""
     document = entry.document
     busy = document.status in (Status.QUEUED, Status.PROCESSING)
-    is_to_confirm = label.is_to_confirm(document)
+    is_to_confirm, is_heard = label.is_to_confirm(document), work.is_recording(document)
     return Row(
         id=document.pk,
         title=document.title,
@@ -112,7 +113,8 @@ def row(entry: Entry) -> Row:
         uploaded_at=document.created_at,
         uploaded_by=document.uploaded_by,
         can_change=entry.may_change,
-        can_view=document.status in (Status.READY, Status.PARTIAL) or reading.has_pages(document),
+        can_view=is_heard or document.status in (Status.READY, Status.PARTIAL) or reading.has_pages(document),
+        is_heard=is_heard,
         force=entry.force,
         sensitivity=document.sensitivity,
         sensitivity_label=str(Sensitivity(document.sensitivity).label),

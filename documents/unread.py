@@ -10,10 +10,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from documents import library, ocr, places, reading
+from documents import library, ocr, places, reading, work
 from documents.models import Document, PageReading, Status
 from documents.parsers import FileKind
-from documents.places import Page, Place
+from documents.places import Page, Place, Time
 from schools.admission import Member
 from schools.ids import RunId
 from schools.refusals import Refused
@@ -51,6 +51,7 @@ class Group:
     code: str
     is_ignored: bool
     pages: tuple[int, ...]  # in order; empty for what is no page
+    heard: Time | None = None  # when it was said, in a recording
 
     @property
     def count(self) -> int:
@@ -172,11 +173,14 @@ def _group(document: Document, parts: list[int]) -> Group:
     return Group(
         parts=tuple(parts),
         seal=seal_of(told),
-        place_label=_say_pages(pages) if pages else _say(place, told[0]["code"]),
+        place_label=_say_pages(pages)
+        if pages
+        else _say(place, told[0]["code"], is_heard=work.is_recording(document)),
         reason=told[0]["reason"],
         code=told[0]["code"],
         is_ignored=bool(told[0].get("ignored")),
         pages=pages,
+        heard=place if isinstance(place, Time) else None,
     )
 
 
@@ -188,10 +192,12 @@ def _together(number: int, part: dict[str, Any]) -> tuple[Any, ...]:
     return (part["code"], part["reason"], bool(part.get("ignored")))
 
 
-def _say(place: Place | None, code: str) -> str:
+def _say(place: Place | None, code: str, *, is_heard: bool) -> str:
     if place is not None:
         return reading.say(place)
-    return _("un archivo de los que trae") if code == "attachment" else _("todo el documento")
+    if code == "attachment":
+        return _("un archivo de los que trae")
+    return _("toda la grabación") if is_heard else _("todo el documento")
 
 
 def _say_pages(pages: Sequence[int]) -> str:

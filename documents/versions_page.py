@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from documents import collections, library, shown, succession, uploads, versions
+from documents import collections, library, shown, succession, uploads, versions, work
 from documents.forms import NewVersion
 from documents.library import Entry
 from documents.models import Sensitivity
@@ -53,8 +53,11 @@ def context(member: Member, entry: Entry) -> dict[str, Any]:
         "history": history,
         "banner": banner(member, entry),
         "newest": next((each for each in history if each.is_newer), None),
-        # A line does not fork: what follows an older version is put behind the newest.
-        "form": form if entry.may_change and not entry.force.newer else None,
+        # A line does not fork: what follows an older version is put behind the newest. What was said at a meeting
+        # is not said anew: a recording is corrected on its own page.
+        "form": form
+        if entry.may_change and not entry.force.newer and not work.is_recording(entry.document)
+        else None,
     }
 
 

@@ -1,5 +1,6 @@
 """The viewer's pages: a document to be read, its file, its pictures."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,10 +27,7 @@ def view(request: SchoolRequest, document_id: UUID) -> HttpResponse:
     member, asked = request.member, request.GET
     entry = entry_or_404(member, document_id)
     if work.is_recording(entry.document):
-        heard = reading.place_from(asked.get("lugar", ""))
-        if isinstance(heard, Time):
-            return redirect(reading.address(member.slug, document_id, heard))
-        return redirect("transcription:recording", member.slug, document_id)
+        return redirect(_heard_at(request, entry))
     as_text = asked.get("como") == "texto"
     has_pages = reading.has_pages(entry.document)
     number = _number(asked.get("ir", ""))
@@ -69,6 +67,16 @@ def view(request: SchoolRequest, document_id: UUID) -> HttpResponse:
         "asked_query": query[: finding.MOST_CHARS],
     }
     return render(request, template, context)
+
+
+def _heard_at(request: SchoolRequest, entry: Entry) -> str:
+    """Return the address of a recording's page, at the seconds or with the search that were asked for."""
+    slug, asked = request.member.slug, request.GET
+    place = reading.place_from(asked.get("lugar", ""))
+    if isinstance(place, Time):
+        return reading.address(slug, entry.id, place)
+    path, query = reverse("transcription:recording", args=[slug, entry.id]), asked.get("buscar", "").strip()
+    return f"{path}?{urlencode({'buscar': query[: finding.MOST_CHARS]})}" if query else path
 
 
 def _go_to(request: SchoolRequest, entry: Entry, number: int) -> HttpResponse:

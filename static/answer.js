@@ -43,6 +43,7 @@ export class Answer {
       n: citation.n,
       title: citation.title,
       place: capital(citation.place_label ?? ""),
+      kind: citation.place?.kind ?? "",
       quote: citation.quote ?? "",
       verified: citation.verified ? "1" : "",
     });
@@ -50,7 +51,8 @@ export class Answer {
     link.querySelector(".cite").textContent = citation.n;
     link.querySelector(".cite").classList.toggle("is-unverified", !citation.verified);
     link.querySelector(".source-name").textContent = citation.title;
-    link.querySelector(".source-where").textContent = citation.quote
+    link.querySelector("[data-heard]").hidden = link.dataset.kind !== "time";
+    link.querySelector("[data-where]").textContent = citation.quote
       ? `${link.dataset.place} · «${citation.quote}»`
       : link.dataset.place;
     const sources = this.element.querySelector("[data-sources]");

@@ -31,7 +31,7 @@ export class SourcePanel {
   }
 
   #show(index) {
-    const { n, title, place, quote, verified } = this.#links[index].dataset;
+    const { n, title, place, kind, quote, verified } = this.#links[index].dataset;
     const set = (name, text) => (this.#panel.querySelector(`[data-${name}]`).textContent = text);
     this.#index = index;
     set("n", n);
@@ -43,8 +43,14 @@ export class SourcePanel {
     this.#panel.querySelector("[data-verified]").hidden = !verified;
     this.#panel.querySelector("[data-unverified]").hidden = Boolean(verified);
     const open = this.#panel.querySelector("[data-open-text]");
+    const isHeard = kind === "time";
+    this.#panel.classList.toggle("is-heard", isHeard);
+    const check = this.#panel.querySelector("[data-check]");
+    check.textContent = isHeard ? check.dataset.heard : check.dataset.read;
     const named = /^(página|hoja|diapositiva)\s/i.test(place); // "Abrir en la página 3"
-    open.textContent = named ? `${open.dataset.there} ${place.charAt(0).toLowerCase()}${place.slice(1)}` : open.dataset.plain;
+    if (isHeard) open.textContent = `${open.dataset.hear} ${place.split(" ").at(-1)}`; // "Escuchar desde 12:04"
+    else if (named) open.textContent = `${open.dataset.there} ${place.charAt(0).toLowerCase()}${place.slice(1)}`;
+    else open.textContent = open.dataset.plain;
     this.#panel.querySelector("[data-open]").href = this.#links[index].href;
     this.#panel.querySelector('[data-step="-1"]').disabled = index === 0;
     this.#panel.querySelector('[data-step="1"]').disabled = index === this.#links.length - 1;

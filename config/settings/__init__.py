@@ -161,7 +161,12 @@ PIPELINES = {
         "transcription.digest.DIGEST",
     ),
     # After a person's corrections.
-    "republishing": ("transcription.publish.PUBLISH", "rag.cut.CUT", "rag.embed.EMBED"),
+    "republishing": (
+        "transcription.publish.PUBLISH",
+        "documents.suggest.SUGGEST",
+        "rag.cut.CUT",
+        "rag.embed.EMBED",
+    ),
     # Who spoke, again, with the number of speakers that a person gave.
     "voices": (
         "transcription.diarization.DIARIZE",

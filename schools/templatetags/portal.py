@@ -138,6 +138,8 @@ KIND_ICONS = {
     "eml": "mail",
     "msg": "mail",
     "zip": "files",
+    "sound": "microphone",
+    "video": "video",
 }
 
 

@@ -33,7 +33,9 @@ if (player) wave.load(peaksUrl);
 if (lines) {
   lines.load(wordsUrl);
   const find = document.getElementById("find");
-  if (find) new Search(find, lines, (line) => bringUp(line));
+  const search = find && new Search(find, lines, (line) => bringUp(line));
+  const wanted = asked.get("buscar")?.trim();
+  if (search && wanted) queueMicrotask(() => search.begin(wanted)); // the editor and the voices come first
 }
 if (lines && player) {
   wave.paint(lines.all);

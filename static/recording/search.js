@@ -51,6 +51,15 @@ export class Search {
 
   #asked = "";
 
+  /** Look for words that were asked for elsewhere. */
+  begin(words) {
+    const opener = document.querySelector('[data-find="open"]');
+    opener?.closest(".player").classList.add("is-finding");
+    opener?.setAttribute("aria-expanded", "true");
+    this.#field.value = words;
+    this.#search();
+  }
+
   #search({ stay = false } = {}) {
     this.#asked = this.#field.value;
     const wanted = fold(this.#asked.trim());

@@ -61,7 +61,7 @@ def test_a_recording_is_heard_and_corrected(norte: Cast, arrive: Arrive) -> None
     # Divided where the cursor is, and joined again.
     line.press("Enter")
     field.evaluate("each => each.setSelectionRange(6, 6)")
-    page.get_by_role("button", name="Dividir acá").click()
+    page.get_by_role("button", name="Dividir aquí").click()
     expect(page.locator(".line").nth(2)).to_contain_text("soy Marta Gil, la directora del colegio.")
     line.get_by_role("button", name="Más acciones").click()
     page.get_by_role("menuitem", name="Unir con el siguiente").click()

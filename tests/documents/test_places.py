@@ -12,8 +12,10 @@ from documents.places import (
     UnknownPlace,
     from_json,
     locate,
+    pack_times,
     pack_words,
     to_json,
+    unpack_times,
     unpack_words,
 )
 
@@ -48,6 +50,9 @@ def test_stored_forms_are_those_of_the_api() -> None:
         {"kind": "moon"},
         {"kind": "page", "page": "1", "boxes": []},
         {"kind": "sheet", "sheet": "a", "rows": [1]},
+        {"kind": "time", "from_s": -1.0, "to_s": 2.0},
+        {"kind": "time", "from_s": float("nan"), "to_s": 2.0},
+        {"kind": "time", "from_s": 1.0, "to_s": float("inf")},
     ],
 )
 def test_anything_else_is_refused(stored: dict[str, object]) -> None:
@@ -71,6 +76,47 @@ def test_words_of_one_line_give_one_box_and_lines_are_kept_apart() -> None:
     assert place == Page(1, ((33, 10, 50, 20), (10, 22, 30, 32)))
     assert locate(Page(1), words=words, text=text, start=0, end=7) == Page(1, ((10, 10, 50, 20),))
     assert locate(Page(1), words=words, text=text, start=3, end=4) == Page(1)  # a space is no word
+
+
+milliseconds = st.integers(0, 100 * 3_600_000).map(lambda each: each / 1000)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), milliseconds, milliseconds), max_size=5))
+def test_spoken_words_come_back_to_a_millisecond(words: list[tuple[int, float, float]]) -> None:
+    assert unpack_times(pack_times(words)) == words
+
+
+def test_what_a_decoder_places_before_the_beginning_begins_there() -> None:
+    assert unpack_times(pack_times([(0, -0.02, 0.1)])) == [(0, 0.0, 0.1)]
+
+
+SPOKEN = "Marta: El acto será el viernes"
+SPOKEN_WORDS = pack_times(
+    [(7, 64.2, 64.3), (10, 64.3, 64.7), (15, 64.9, 65.2), (20, 65.2, 65.3), (23, 65.35, 65.9)]
+)
+
+
+@pytest.mark.parametrize(
+    ("cited", "seconds"),
+    [
+        ("acto", (64.3, 64.7)),
+        ("acto será", (64.3, 65.2)),
+        ("iern", (65.35, 65.9)),  # a part of a word is the word
+        ("to s", (64.3, 65.2)),
+        (SPOKEN, (64.2, 65.9)),
+        ("Marta: El", (64.2, 64.3)),  # nobody said the name
+        ("Marta", (60.0, 70.0)),
+        ("Marta: ", (60.0, 70.0)),
+    ],
+)
+def test_seconds_are_those_of_the_words_cited(cited: str, seconds: tuple[float, float]) -> None:
+    start = SPOKEN.index(cited)
+    found = locate(Time(60.0, 70.0), words=SPOKEN_WORDS, text=SPOKEN, start=start, end=start + len(cited))
+    assert found == Time(*seconds)
+
+
+def test_a_block_whose_words_have_no_seconds_is_cited_whole() -> None:
+    assert locate(Time(60.0, 70.0), words=b"", text=SPOKEN, start=10, end=14) == Time(60.0, 70.0)
 
 
 def test_rows_and_characters_are_exact() -> None:

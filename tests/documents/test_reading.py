@@ -11,6 +11,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from lxml import html
 
 from documents import finding, library, places, reading, uploads
@@ -35,7 +36,6 @@ def _read(
         Page(3, ((72.0, 100.5, 300.0, 112.0),)),
         Sheet("Año 2026", (4, 9)),
         Slide(2),
-        Time(12.5, 18.0),
         Text(120, 410),
     ],
 )
@@ -43,6 +43,12 @@ def test_an_address_carries_its_place_there_and_back(place: Place) -> None:
     address = reading.address("norte", uuid4(), place)
     [carried] = parse_qs(urlsplit(address).query)["lugar"]
     assert reading.place_from(carried) == place
+
+
+def test_the_address_of_a_second_is_that_of_the_recording() -> None:
+    address = urlsplit(reading.address("norte", document_id := uuid4(), Time(12.504, 18.0)))
+    assert address.path == reverse("transcription:recording", args=["norte", document_id])
+    assert parse_qs(address.query) == {"t": ["12.5"], "hasta": ["18.0"]}
 
 
 @pytest.mark.parametrize(
