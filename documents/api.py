@@ -26,13 +26,14 @@ from documents.api_shapes import (
     Started,
     Upload,
     Uploaded,
+    changes_of,
+    facts_of,
     of_block,
     of_collection,
     of_entry,
     of_received,
     of_run,
 )
-from documents.models import Sensitivity
 from pipeline.models import RunState
 from pipeline.runs import Progress
 from schools import events
@@ -145,15 +146,7 @@ class Documents(APIView):
         received = uploads.receive(
             request.member,
             given["file"],
-            facts=uploads.Facts(
-                collection_id=given.get("collection"),
-                title=given["title"],
-                sensitivity=Sensitivity(given["sensitivity"]),
-                valid_from=given.get("valid_from"),
-                valid_until=given.get("valid_until"),
-                supersedes_id=given.get("supersedes"),
-                issuer=given["issuer"],
-            ),
+            facts=facts_of(given),
         )
         code = status.HTTP_200_OK if received.is_duplicate else status.HTTP_201_CREATED
         return Response(of_received(received), status=code)
@@ -175,18 +168,7 @@ class OneDocument(APIView):
     def patch(self, request: Call, document_id: UUID) -> Response:
         """Change a document's record."""
         given = read(DocumentChange, request)
-        clearable = ("valid_from", "valid_until", "supersedes")
-        changes = library.Changes(
-            title=given.get("title"),
-            collection_id=given.get("collection"),
-            sensitivity=Sensitivity(given["sensitivity"]) if "sensitivity" in given else None,
-            confirms_label=given["confirm_sensitivity"],
-            valid_from=given.get("valid_from"),
-            valid_until=given.get("valid_until"),
-            issuer=given.get("issuer"),
-            supersedes_id=given.get("supersedes"),
-            clear=frozenset(name for name in clearable if name in given and given[name] is None),
-        )
+        changes = changes_of(given)
         library.change(request.member, document_id, changes=changes)
         return Response(of_entry(library.get(request.member, document_id)))
 

@@ -8,9 +8,9 @@ from rest_framework import serializers
 
 from documents import finding, label, places
 from documents.blocks import Kind
-from documents.library import Entry
+from documents.library import Changes, Entry
 from documents.models import Block, Collection, Sensitivity, Status
-from documents.uploads import ISSUER_MOST_CHARS, TITLE_MOST_CHARS, Received
+from documents.uploads import ISSUER_MOST_CHARS, TITLE_MOST_CHARS, Facts, Received
 from documents.versions import Force, State
 from pipeline.models import RunState
 from pipeline.runs import Progress
@@ -276,6 +276,35 @@ class RunShape(Shape):
     error = Fault(allow_null=True)
     created_at = Time()
     finished_at = Time(allow_null=True)
+
+
+def facts_of(given: dict[str, Any]) -> Facts:
+    """Return what an Upload says of its file."""
+    return Facts(
+        collection_id=given.get("collection"),
+        title=given["title"],
+        sensitivity=Sensitivity(given["sensitivity"]),
+        valid_from=given.get("valid_from"),
+        valid_until=given.get("valid_until"),
+        supersedes_id=given.get("supersedes"),
+        issuer=given["issuer"],
+    )
+
+
+def changes_of(given: dict[str, Any]) -> Changes:
+    """Return what a DocumentChange asks for; a date or `supersedes` of null is taken away."""
+    clearable = ("valid_from", "valid_until", "supersedes")
+    return Changes(
+        title=given.get("title"),
+        collection_id=given.get("collection"),
+        sensitivity=Sensitivity(given["sensitivity"]) if "sensitivity" in given else None,
+        confirms_label=given["confirm_sensitivity"],
+        valid_from=given.get("valid_from"),
+        valid_until=given.get("valid_until"),
+        issuer=given.get("issuer"),
+        supersedes_id=given.get("supersedes"),
+        clear=frozenset(name for name in clearable if name in given and given[name] is None),
+    )
 
 
 def of_collection(row: Collection) -> dict[str, Any]:

@@ -13,9 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents import library, uploads
-from documents.api_shapes import DocumentChange, Started, Uploaded, of_received
-from documents.library import Changes
-from documents.models import Sensitivity
+from documents.api_shapes import DocumentChange, Started, Uploaded, changes_of, facts_of, of_received
 from schools.admission import in_school
 from schools.idempotency import idempotent
 from schools.json_body import JsonBody
@@ -97,15 +95,7 @@ class Recordings(APIView):
         received = recordings.receive(
             request.member,
             given["file"],
-            facts=uploads.Facts(
-                collection_id=given.get("collection"),
-                title=given["title"],
-                sensitivity=Sensitivity(given["sensitivity"]),
-                valid_from=given.get("valid_from"),
-                valid_until=given.get("valid_until"),
-                supersedes_id=given.get("supersedes"),
-                issuer=given["issuer"],
-            ),
+            facts=facts_of(given),
             wishes=_wishes(given),
         )
         code = status.HTTP_200_OK if received.is_duplicate else status.HTTP_201_CREATED
@@ -129,21 +119,10 @@ class OneRecording(APIView):
         """Change a recording's title, shelf or label."""
         recordings.get(request.member, recording_id)
         given = read(DocumentChange, request)
-        clearable = ("valid_from", "valid_until", "supersedes")
         library.change(
             request.member,
             recording_id,
-            changes=Changes(
-                title=given.get("title"),
-                collection_id=given.get("collection"),
-                sensitivity=Sensitivity(given["sensitivity"]) if "sensitivity" in given else None,
-                confirms_label=given["confirm_sensitivity"],
-                valid_from=given.get("valid_from"),
-                valid_until=given.get("valid_until"),
-                issuer=given.get("issuer"),
-                supersedes_id=given.get("supersedes"),
-                clear=frozenset(name for name in clearable if name in given and given[name] is None),
-            ),
+            changes=changes_of(given),
         )
         return Response(of_recording(recordings.get(request.member, recording_id)))
 
