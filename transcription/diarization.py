@@ -32,20 +32,14 @@ def diarize(work: Work) -> None:
 
 
 def _approximate(work: Work, document: Document, recording: Recording) -> list[Any]:
-    from transcription import grouping, turns, voices
+    from transcription import apart
 
-    voice = [(float(from_s), float(to_s)) for from_s, to_s in recording.voice]
-    windows = voices.windows(voice)
-    if not windows:
-        return []
-    measures = voices.measure(
-        windows,
+    return apart.by_voices(
+        [(float(from_s), float(to_s)) for from_s, to_s in recording.voice],
         lambda from_s, to_s: sounds.samples(document, from_s, to_s).mean(axis=1),
+        count=recording.speakers_asked,
         report=lambda share: work.report(share, 1.0),
     )
-    found = grouping.group(windows, measures, count=recording.speakers_asked)
-    told = turns.of_windows(windows, found.distances, voice)
-    return [[round(from_s, 3), round(to_s, 3), who] for from_s, to_s, who in told]
 
 
 DIARIZE = Stage(name="diarize", version=1, queue="cpu", run=diarize, weight=2)

@@ -86,6 +86,7 @@ class Speaker(SchoolModel):
     recording = school_key("transcription.Recording", related_name="speakers")
     number = models.PositiveSmallIntegerField()  # from 1, in the order in which they are first heard
     name = models.CharField(lazy("nombre"), max_length=80, blank=True)
+    is_joined = models.BooleanField(default=False)  # a person made it of several voices
 
     class Meta(SchoolModel.Meta):
         constraints = [

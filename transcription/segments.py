@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transcription import words as texts
+from transcription.stretches import Stretches
 from transcription.words import Word
 
 PAUSE_S = 1.0
@@ -38,10 +39,11 @@ def drafts(spoken: Iterable[dict[str, Any]], turns: Sequence[Sequence[float]]) -
     for said in spoken:
         known = texts.timed(said["words"], said["text"], from_s=said["from_s"], to_s=said["to_s"])
         lanes.setdefault(said.get("speaker"), []).extend(known)
+    heard = Stretches((from_s, to_s, int(number)) for from_s, to_s, number in turns)
     found: list[Draft] = []
     for channel, told in lanes.items():
         for sentence in _sentences(told):
-            found += _by_speaker(sentence, turns) if channel is None else [Draft(channel, tuple(sentence))]
+            found += _by_speaker(sentence, heard) if channel is None else [Draft(channel, tuple(sentence))]
     return sorted(found, key=lambda draft: (draft.from_s, draft.to_s))
 
 
@@ -60,7 +62,7 @@ def _sentences(told: Sequence[Word]) -> Iterator[list[Word]]:
         yield held
 
 
-def _by_speaker(sentence: list[Word], turns: Sequence[Sequence[float]]) -> list[Draft]:
+def _by_speaker(sentence: list[Word], turns: Stretches[int]) -> list[Draft]:
     who = [_speaker(word, turns) for word in sentence]
     most, count = Counter(who).most_common(1)[0]
     if count > 0.7 * len(who):
@@ -74,11 +76,10 @@ def _by_speaker(sentence: list[Word], turns: Sequence[Sequence[float]]) -> list[
     return found
 
 
-def _speaker(word: Word, turns: Sequence[Sequence[float]]) -> int | None:
+def _speaker(word: Word, turns: Stretches[int]) -> int | None:
     """Return who speaks most of a word, or close to it."""
-    best: tuple[float, int] | None = None
-    for from_s, to_s, number in turns:
+    best: tuple[float, int | None] = (-NEAR_S, None)
+    for from_s, to_s, number in turns.about(word[1] - NEAR_S, word[2] + NEAR_S):
         shared = min(to_s, word[2]) - max(from_s, word[1])
-        if shared > -NEAR_S and (best is None or shared > best[0]):
-            best = (shared, int(number))
-    return best[1] if best else None
+        best = (shared, number) if shared > best[0] else best
+    return best[1]

@@ -93,18 +93,21 @@ def merge_speakers(member: Member, recording_id: UUID, speaker_id: UUID, *, into
             each.speaker, each.rev = into, each.rev + 1
         Segment.objects.bulk_update(said, ["speaker", "rev"])
         Segment.objects.filter(recording=recording, speaker=speaker).update(speaker=into)
-        recording.turns = [
-            [from_s, to_s, into.number if number == speaker.number else number]
-            for from_s, to_s, number in recording.turns
-        ]
-        recording.save(update_fields=["turns"])
+        if recording.channels != 2:  # there a turn has the number of its channel, not of its speaker
+            recording.turns = [
+                [from_s, to_s, into.number if number == speaker.number else number]
+                for from_s, to_s, number in recording.turns
+            ]
+            recording.save(update_fields=["turns"])
+        into.is_joined = True
+        into.save(update_fields=["is_joined"])
         speaker.delete()
         revising.changed(recording)
         return told(recording, *said)
 
 
 def tell_apart(member: Member, recording_id: UUID, *, speakers: int | None) -> RunId:
-    """Find out again who spoke, given how many people did (None: nobody knows).
+    """Find out again who spoke, given how many people did (None: nobody knows); speakers made one may be two again.
 
     Raises NoSuchRecording, NotYours or TooManySpeakers.
     """
@@ -113,6 +116,7 @@ def tell_apart(member: Member, recording_id: UUID, *, speakers: int | None) -> R
     with opened(member, recording_id) as recording:
         recording.speakers_asked = speakers
         recording.save(update_fields=["speakers_asked"])
+        Speaker.objects.filter(recording=recording).update(is_joined=False)
         return runs.start("voices", recording.pk)
 
 

@@ -94,7 +94,7 @@ def _frames(sound: Floats) -> tuple[Floats, Floats, Floats]:
     power = np.abs(np.fft.rfft(frames, FFT)).astype(np.float32) ** 2
     bands = np.log(power @ _mel().T + 1e-6)
     loudness = 10 * np.log10((_cut(sound, FRAME) ** 2).mean(axis=1) + 1e-10)
-    return bands @ _cosines(), loudness.astype(np.float32), _tone(sound)
+    return bands @ _cosines(), loudness.astype(np.float32), _tones(sound)
 
 
 def _cut(sound: Floats, size: int) -> Floats:
@@ -104,8 +104,14 @@ def _cut(sound: Floats, size: int) -> Floats:
     return np.lib.stride_tricks.sliding_window_view(padded, size)[: count * STEP : STEP]
 
 
-def _tone(sound: Floats) -> Floats:
-    frames = _cut(sound, LONG_FRAME) * np.hanning(LONG_FRAME).astype(np.float32)
+def _tones(sound: Floats) -> Floats:
+    frames = _cut(sound, LONG_FRAME)
+    # A thousand spectra at a time are enough to hold.
+    return np.concatenate([_tone(frames[at : at + 1_000]) for at in range(0, len(frames), 1_000)])
+
+
+def _tone(frames: Floats) -> Floats:
+    frames = frames * np.hanning(LONG_FRAME).astype(np.float32)
     size = 2048
     power = np.abs(np.fft.rfft(frames, size)) ** 2
     correlation = np.fft.irfft(power, size)[:, :LONG_FRAME] / _window_correlation(size)[:LONG_FRAME]

@@ -155,6 +155,10 @@ def test_real_sound_becomes_words_with_the_seconds_of_the_recording(ana: Person,
     [told] = _unreadable(document)
     assert told["code"] == speech.NOT_UNDERSTOOD
     assert places.from_json(told["place"]) == places.Time(round(silent[0], 1), round(silent[1], 1))
+    with school_scope(ana.school_id):
+        Document.objects.filter(pk=document.pk).update(unreadable=[{**told, "ignored": True}])
+    speech.transcribe(_job(document))
+    assert _unreadable(document) == [{**told, "ignored": True}], "what a person set aside stays so"
 
 
 def test_two_channels_are_two_voices_also_at_once(ana: Person, whisper: None) -> None:

@@ -155,6 +155,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=schools.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveSmallIntegerField()),
                 ('name', models.CharField(blank=True, max_length=80, verbose_name='nombre')),
+                ('is_joined', models.BooleanField(default=False)),
                 ('recording', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='speakers', to='transcription.recording')),
                 ('school', models.ForeignKey(db_index=False, default=schools.scope.current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school')),
             ],
