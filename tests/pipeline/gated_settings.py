@@ -4,7 +4,8 @@ import os
 
 from tests.pipeline import heard
 from tests.settings import *  # noqa: F403  # a settings module is made of another's names
-from tests.settings import DATABASES, HOUSEKEEPING, PIPELINE_SUBJECTS, PIPELINES
+from tests.settings import DATABASES, PIPELINE_SUBJECTS, PIPELINES
+from tests.settings import HOUSEKEEPING as USUAL_HOUSEKEEPING
 
 PIPELINE_SUBJECTS = {**PIPELINE_SUBJECTS, **heard.SUBJECTS}
 PIPELINES = {
@@ -14,7 +15,7 @@ PIPELINES = {
 }
 # As the installation has it: a scheduler that gave its connection back to a pool lost its lock for ever.
 DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 4, "timeout": 10}
-HOUSEKEEPING = (*HOUSEKEEPING, ("tests.pipeline.trouble.look", 0))
+HOUSEKEEPING = (*USUAL_HOUSEKEEPING, ("tests.pipeline.trouble.look", 0))  # type: ignore[assignment]  # one more
 if os.environ.get("GATED_QUICK"):
     PIPELINE_LEASE_S = 2.0
     PIPELINE_HEARTBEAT_S = 0.4
