@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from engines import amounts, config, health, labels, prices, rules, words
+from engines import amounts, config, estimate, health, labels, prices, rules, words
 from engines.base import Engine, Misconfigured, Price
 from engines.labels import Label
 from engines.models import Pod, PodState
@@ -195,7 +195,7 @@ def _example(engine: Engine, currency: str, rate: Decimal) -> str:
     if "chat" in engine.tasks and (price.in_per_million_u or price.out_per_million_u):
         return _("≈ %s por respuesta típica") % costs(*ANSWER_TOKENS)
     if "transcribe" in engine.tasks:
-        return _("≈ %s por hora de grabación") % costs(seconds=3_600)
+        return _("≈ %s por hora de grabación") % costs(*estimate.of_sound(3_600), 3_600)
     if price.per_second_u:
         return _("≈ %s por hora encendido") % costs(seconds=3_600)
     return _("≈ %(cost)s por cada %(pages)d páginas") % {"cost": costs(PAGES * PAGE_TOKENS), "pages": PAGES}

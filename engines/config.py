@@ -163,7 +163,7 @@ def _entry(keys: Keys) -> tuple[Engine, Provider]:
         model=model,
         region=region,
         max_label=_max_label(keys, runs),
-        price=prices.read(keys, provider=provider, model=model, runs=runs),
+        price=prices.read(keys, provider=provider, model=model, runs=runs, hears="transcribe" in tasks),
         limits=_limits(keys, runs),
         context_tokens=keys.whole("context_tokens", least=512, most=10_000_000, default=8_192),
         max_out_tokens=keys.whole("max_out_tokens", least=16, most=200_000, default=1_024),

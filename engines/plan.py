@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 from django.utils.translation import gettext as _
 
-from engines import config, health, ledger, pod_rows
+from engines import config, estimate, health, ledger, pod_rows
 from engines.attempts import LISTEN_S, Attempt
 from engines.base import Busy, Engine, EngineError, NoEngine, OverBudget, Task
 from engines.errands import Errand
@@ -149,7 +149,13 @@ class Plan:
 def decide(
     errand: Errand, task: Task, tokens_in: int, tokens_out: int, seconds: float
 ) -> tuple[Choice, Standing]:
-    """Return what the decision is now, and what it was read from."""
+    """Return what the decision is now, and what it was read from.
+
+    Sound is told in seconds: whoever bills it in tokens is reckoned by the most that those may have.
+    """
+    if task == "transcribe" and seconds:
+        most_in, most_out = estimate.of_sound(seconds)
+        tokens_in, tokens_out = max(tokens_in, most_in), max(tokens_out, most_out)
     engines = config.load().engines
     standing = ledger.standing(errand.school_id, _time_zone(errand.school_id, int(monotonic() // 60)))
     facts = Facts(

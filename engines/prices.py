@@ -19,8 +19,8 @@ _SOUND_U = {"whisper-1": 100}  # 0.006 USD a minute
 _KEYS = ("input_per_million", "output_per_million", "per_second", "per_minute")
 
 
-def read(keys: Keys, *, provider: str, model: str, runs: Runs) -> Price | None:
-    """Return the price of an entry; None when nobody knows it.
+def read(keys: Keys, *, provider: str, model: str, runs: Runs, hears: bool = False) -> Price | None:
+    """Return the price of an entry; None when nobody knows it. `hears`: it is sent sound.
 
     Raises Misconfigured for a price that cannot be: what is not the school's own is never free by silence.
     """
@@ -29,7 +29,7 @@ def read(keys: Keys, *, provider: str, model: str, runs: Runs) -> Price | None:
         if runs == "here":
             return FREE
         cache = keys.models.parent / "prices.json" if keys.models.is_absolute() else None
-        return listed(provider, model, cache=cache)
+        return listed(provider, model, cache=cache, hears=hears)
     amounts = {}
     for name in _KEYS:
         value = given.get(name, 0)
@@ -47,21 +47,25 @@ def read(keys: Keys, *, provider: str, model: str, runs: Runs) -> Price | None:
     return price
 
 
-def listed(provider: str, model: str, *, cache: Path | None) -> Price | None:
+def listed(provider: str, model: str, *, cache: Path | None, hears: bool = False) -> Price | None:
     """Return a public price; None when the list does not know the model, or has it at 0.
 
+    `hears`: what goes in costs as sound does, which is dearer than text with some makers and never cheaper.
     The list takes two seconds to load: what it said is kept in `cache`, by its version.
     """
     if model in _SOUND_U and provider == "openai":
         return Price(per_second_u=_SOUND_U[model], version="openai 2026-11")
     if provider not in _LISTED:
         return None
-    return _listed(provider, model, cache, version("genai-prices"))
+    return _listed(provider, model, cache, version("genai-prices"), hears)
 
 
 @lru_cache(maxsize=256)
-def _listed(provider: str, model: str, cache: Path | None, edition: str) -> Price | None:
-    found = _kept(provider, model, cache, edition) if cache else _look_up(_LISTED[provider], model)
+def _listed(provider: str, model: str, cache: Path | None, edition: str, hears: bool) -> Price | None:
+    if cache:
+        found = _kept(provider, model, cache, edition, hears=hears)
+    else:
+        found = _look_up(_LISTED[provider], model, hears=hears)
     if found is None:
         return None
     in_u, out_u = found
@@ -69,14 +73,14 @@ def _listed(provider: str, model: str, cache: Path | None, edition: str) -> Pric
     return None if price.is_free else price
 
 
-def _kept(provider: str, model: str, cache: Path, edition: str) -> list[int] | None:
-    name = f"{edition}/{provider}/{model}"
+def _kept(provider: str, model: str, cache: Path, edition: str, *, hears: bool) -> list[int] | None:
+    name = f"{edition}/{provider}/{model}{' (sound)' if hears else ''}"
     try:
         kept = json.loads(cache.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         kept = {}
     if name not in kept:
-        kept[name] = _look_up(_LISTED[provider], model)
+        kept[name] = _look_up(_LISTED[provider], model, hears=hears)
         try:
             cache.parent.mkdir(parents=True, exist_ok=True)
             fresh = cache.with_suffix(".new")
@@ -88,19 +92,26 @@ def _kept(provider: str, model: str, cache: Path, edition: str) -> list[int] | N
     return found
 
 
-def _look_up(provider: str, model: str) -> list[int] | None:
+def _look_up(provider: str, model: str, *, hears: bool) -> list[int] | None:
     from genai_prices import Usage as Tokens
     from genai_prices import calc_price
 
     # Not of a million at once, which some makers price as a long context.
     sample = 10_000
+    kinds: tuple[int | None, ...] = (None, sample) if hears else (None,)
     try:
-        found = calc_price(
-            Tokens(input_tokens=sample, output_tokens=sample), model_ref=model, provider_id=provider
-        )
+        found = [
+            calc_price(
+                Tokens(input_tokens=sample, input_audio_tokens=sound, output_tokens=sample),
+                model_ref=model,
+                provider_id=provider,
+            )
+            for sound in kinds
+        ]
     except LookupError:
         return None
-    return [_micro(price * MILLION / sample) for price in (found.input_price, found.output_price)]
+    dearest = max(each.input_price for each in found), max(each.output_price for each in found)
+    return [_micro(price * MILLION / sample) for price in dearest]
 
 
 def of_usage(price: Price, usage: Usage) -> int | None:

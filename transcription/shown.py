@@ -14,6 +14,7 @@ from pipeline.models import ENDS
 from schools.admission import Member
 from schools.scope import school_scope
 from transcription import transcripts
+from transcription.brought import BROUGHT
 from transcription.models import Part, Segment, SpeakersBy
 from transcription.recordings import Listed
 from transcription.templatetags.recordings import clock, unlocalized
@@ -149,6 +150,8 @@ def has_doubts(segment: Segment) -> bool:
 
 def written_by(parts: Sequence[Part]) -> list[str]:
     """Return who wrote the transcript, and where, in words: most often one engine."""
+    if any(part.runs == BROUGHT for part in parts):
+        return [_("vino junto con la grabación")]
     pairs = dict.fromkeys((part.engine, part.runs) for part in parts if part.engine)
     return [
         _("%(engine)s, %(place)s")

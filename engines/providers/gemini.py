@@ -1,9 +1,10 @@
-"""Answers and embeddings by Google's Gemini API."""
+"""Answers, embeddings and transcriptions by Google's Gemini API."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import httpx2
@@ -25,15 +26,18 @@ from engines.base import (
     OutOfFunds,
     Piece,
     Purpose,
+    Sound,
     Task,
     Text,
+    Transcript,
     Usage,
     Vectored,
 )
 from engines.keys import Keys
 from engines.prompting import compose
+from engines.providers import _gemini_sound
 
-TASKS: tuple[Task, ...] = ("chat", "embed")
+TASKS: tuple[Task, ...] = ("chat", "embed", "transcribe")
 
 _ADDRESS = "https://generativelanguage.googleapis.com"
 _VERSION = "v1beta"  # the one that knows system instructions and JSON schemas
@@ -41,14 +45,23 @@ _CUT = ("MAX_TOKENS", "CONTINUATION")
 _DECLINED = (
     "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "ESCALATION", "MODEL_ARMOR",
 )  # fmt: skip
-_METHODS: Mapping[str, str] = {"chat": "generateContent", "embed": "embedContent"}
-_FAILURES = (errors.APIError, *wire.LINE, *wire.SHAPE)
+_METHODS: Mapping[str, str] = {
+    "chat": "generateContent",
+    "embed": "embedContent",
+    "transcribe": "generateContent",
+}
+# The client reads the JSON that a schema asked for by itself, however deep that is.
+_FAILURES = (errors.APIError, *wire.LINE, *wire.SHAPE, RecursionError)
 
 
 def make(engine: Engine, keys: Keys) -> "Gemini":
     """Return the provider of an entry."""
     if not engine.model:
         raise keys.wrong("model", _("falta."))
+    if "transcribe" in engine.tasks and engine.max_out_tokens < _gemini_sound.LEAST_OUT_TOKENS:
+        raise keys.wrong(
+            "max_out_tokens", _("para transcribir, al menos %d.") % _gemini_sound.LEAST_OUT_TOKENS
+        )
     return Gemini(
         engine=engine,
         address=keys.address("address", runs=engine.runs, default=_ADDRESS),
@@ -102,6 +115,10 @@ class Gemini:
         told = answer.usage_metadata.prompt_token_count if answer.usage_metadata else None
         return Vectored(vectors.checked(rows, engine=self.engine, count=len(texts)), Usage(told, 0))
 
+    def transcribe(self, sound: Sound) -> Transcript:
+        """Return what a stretch of sound says, by sentences: it gives no times of words."""
+        return loop.run(self._transcribe(sound))
+
     def check(self) -> None:
         """Ask for the model's card, which costs nothing, and see that it does what the entry says."""
         actions = wire.ask(self._card(), engine=self.engine.name).supported_actions
@@ -129,6 +146,19 @@ class Gemini:
             )
         except _FAILURES as error:
             raise self._ours(error) from None
+
+    async def _transcribe(self, sound: Sound) -> Transcript:
+        contents, config = await asyncio.to_thread(_gemini_sound.asked, sound, self.engine)
+        heard = _Heard()
+        try:
+            answer = await self._client().models.generate_content(
+                model=self.engine.model, contents=contents, config=config
+            )
+            said = heard.take(answer)
+        except _FAILURES as error:
+            raise self._ours(error) from None
+        usage = replace(heard.end(self.engine.name), seconds=sound.seconds)
+        return _gemini_sound.transcript(said, sound, usage, engine=self.engine.name)
 
     async def _card(self) -> types.Model:
         try:
@@ -183,7 +213,7 @@ class Gemini:
             said,
             engine=self.engine,
             wait_s=wait_s if wait_s is not None else wire.seconds(headers.get("retry-after")),
-            is_too_long=status == 400 and "token" in said and "exceeds" in said,
+            is_too_long=status == 400 and "exceeds" in said and ("token" in said or "payload size" in said),
         )
 
 

@@ -1,5 +1,7 @@
-"""Google's Gemini API on loopback: `streamGenerateContent`, `batchEmbedContents` and the cards of its models."""
+"""Google's Gemini API on loopback: answers, vectors, sound written down, and the cards of its models."""
 
+import base64
+import binascii
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +11,18 @@ from tests.doubles import base
 from tests.doubles.base import RETRY_AFTER_S, TOKENS_IN, TOKENS_OUT, Double, Handler, Request
 from tests.doubles.vectors import DIMENSION, spoiled, vector
 
-TASKS = ("chat", "embed")
+TASKS = ("chat", "embed", "transcribe")
 MODEL = "gemini-3.8-flash"
 SECRET = "AIza-de-prueba"
+MOST_BYTES = 20 * 1024 * 1024
+# What it says was spoken, its seconds as text; `double.extra["said"]` is another text in its place.
+TRANSCRIPT: dict[str, Any] = {
+    "language": "es",
+    "segments": [
+        {"from": "00:00", "to": "00:02.000", "text": "Buenos días.", "speaker": "A"},
+        {"from": "00:02.000", "to": "00:04.5", "text": "Empezamos la reunión.", "speaker": "B"},
+    ],
+}
 
 _TYPE = "type.googleapis.com/google.rpc."
 _RETRY = {"@type": f"{_TYPE}RetryInfo", "retryDelay": f"{RETRY_AFTER_S}s"}
@@ -63,7 +74,7 @@ def entry(double: Double, **changes: object) -> dict[str, object]:
         "name": "gemini",
         "provider": "gemini",
         "runs": "outside",
-        "tasks": list(TASKS),
+        "tasks": ["chat", "embed"],  # sound wants an entry of its own
         "model": MODEL,
         "address": double.address,
         "price": {"input_per_million": 1, "output_per_million": 2},
@@ -71,7 +82,9 @@ def entry(double: Double, **changes: object) -> dict[str, object]:
         **changes,
     }
     tasks = given["tasks"]
-    return {"dimension": DIMENSION, **given} if isinstance(tasks, list) and "embed" in tasks else given
+    assert isinstance(tasks, list)
+    vectors = {"dimension": DIMENSION} if "embed" in tasks else {}
+    return {**vectors, **({"max_out_tokens": 16_000} if "transcribe" in tasks else {}), **given}
 
 
 class _Gemini(Handler):
@@ -86,6 +99,8 @@ class _Gemini(Handler):
             self.send_whole(200, b"<html><body>Bienvenidos</body></html>", "text/html")
         elif path == f"/v1beta/models/{MODEL}:streamGenerateContent":
             self._speak()
+        elif path == f"/v1beta/models/{MODEL}:generateContent":
+            self._write_down(request)
         elif path == f"/v1beta/models/{MODEL}:batchEmbedContents":
             self._embed(request.body)
         elif path == "/v1beta/models":
@@ -144,6 +159,31 @@ class _Gemini(Handler):
         content = {"content": {"role": "model", "parts": [{"text": word}]}}
         self._send(candidates=[{**content, "finishReason": reasons.get(fault, "STOP"), "index": 0}], **usage)
 
+    def _write_down(self, request: Request) -> None:
+        if len(request.raw) > MOST_BYTES:
+            said = f"Request payload size exceeds the limit: {MOST_BYTES} bytes."
+            error = {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}
+            return self.send_json(400, {"error": error})
+        if not _has_sound(request.body):
+            return self._fail("bad_request")
+        fault = self.double.fault
+        if fault == "refusal":
+            return self.send_json(
+                200, {"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": _usage(0)}
+            )
+        if fault == "malformed":
+            return self.send_whole(200, b'{"candidates": [{"content": {"par', "application/json")
+        said = self.double.extra.get("said", json.dumps(TRANSCRIPT, ensure_ascii=False))
+        thought = {"text": "Oigo dos voces.", "thought": True}
+        reasons = {"length": "MAX_TOKENS", "unsafe": "SAFETY", "confused": "OTHER"}
+        candidate = {
+            "content": {"role": "model", "parts": [thought, {"text": said}]},
+            "finishReason": reasons.get(fault, "STOP"),
+            "index": 0,
+        }
+        usage = {} if fault == "no_usage" else {"usageMetadata": _usage(TOKENS_OUT)}
+        return self.send_json(200, {"candidates": [candidate], "modelVersion": MODEL, **usage})
+
     def _stop_short(self, fault: str) -> None:
         if fault == "hang_after":
             self.hang()
@@ -159,6 +199,22 @@ class _Gemini(Handler):
 
     def _send(self, **content: object) -> None:
         self.send_piece(f"data: {json.dumps(content)}\r\n\r\n".encode())
+
+
+def _has_sound(body: Any) -> bool:
+    """Say whether a request holds sound as Gemini takes it: one part of a kind that it knows, in base64."""
+    parts = [part for content in body.get("contents", ()) for part in content.get("parts", ())]
+    sounds = [part["inlineData"] for part in parts if "inlineData" in part]
+    if len(sounds) != 1:
+        return False
+    # Google's JSON takes a field by either of its names; its own client writes this one with an underscore.
+    kind = sounds[0].get("mimeType", sounds[0].get("mime_type"))
+    if kind not in ("audio/flac", "audio/wav", "audio/mp3"):
+        return False
+    try:
+        return bool(base64.b64decode(sounds[0]["data"], altchars=b"-_", validate=True))
+    except binascii.Error:
+        return False
 
 
 def _usage(tokens_out: int) -> dict[str, int]:

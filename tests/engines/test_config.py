@@ -43,6 +43,12 @@ def test_its_commented_examples_are_good_too(tmp_path: Path, tiny_folder: Path) 
     assert len(catalogue.engines) == len(re.findall(r"^  # - name: ", text, re.M)) > 12
     assert {engine.provider for engine in catalogue.engines} == set(providers.names()) - {"quoting"}
     assert all(engine.price is not None for engine in catalogue.engines), "an example that would not be used"
+    text_u, sound_u = (
+        engine.price.in_per_million_u
+        for name in ("gemini", "gemini-sound")
+        if (engine := catalogue.engine(name)) and engine.price
+    )
+    assert text_u < sound_u, "what hears is reckoned by the price of sound"
     e5 = catalogue.engine("e5-small")
     assert e5 is not None and e5.query_prefix == "query: "
 
