@@ -37,14 +37,17 @@ hypothesis.settings.load_profile("house")
 # Journeys that share a running portal stay in one process; in two halves of about the same time.
 _OTHER_STAGE = ("test_library", "test_viewer", "test_versions", "test_laboratory", "test_administration")
 
+# Their tests share what is dear to start: a whole copy of the product.
+_TOGETHER = ("tests/embedded/test_up.py",)
+
 
 class _TwoStages(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
     """Spreads the tests over the processes, but keeps each half of the browser's in one."""
 
     def _split_scope(self, nodeid: str) -> str:
         if not nodeid.startswith("tests/browser/"):
-            # Behind the parameters stands what `xdist_group` names: tests that share what is dear to start.
-            return nodeid.rpartition("@")[2] if nodeid.rfind("@") > nodeid.rfind("]") else nodeid
+            file = nodeid.partition("::")[0]
+            return file if file in _TOGETHER else nodeid
         return "browser, later" if any(f"/{name}.py" in nodeid for name in _OTHER_STAGE) else "browser"
 
 

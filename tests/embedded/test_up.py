@@ -17,7 +17,7 @@ from embedded import ports
 from embedded.state import State
 from tests.embedded.own_copy import OwnCopy
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole copy")]  # one process: one start
+pytestmark = pytest.mark.slow  # in one process, see _TOGETHER in tests/conftest.py: one start
 
 
 @pytest.fixture(scope="module")
