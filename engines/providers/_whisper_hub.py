@@ -52,7 +52,7 @@ def fetch(model: str, *, models: Path, address: str | None = None, tell: Tell = 
         raise NotFetched(_why(error, repository, folder)) from error
     except ValueError as error:  # a name that no repository can have
         raise NotFetched(_("«%s» no es el nombre de un repositorio.") % repository) from error
-    except Exception as error:
+    except Exception as error:  # the hub's client lets through whatever its line raises; others go on
         if not _is_of_line(error):
             raise
         raise NotFetched(_unreachable(folder)) from error
@@ -94,9 +94,9 @@ def _bring(repository: str, address: str | None, sizes: dict[str, int], folder: 
 
 def _telling(tell: Tell, before: int, total: int) -> Any:
     """Return what tells how far a file is, in the place of what draws a bar."""
-    from tqdm.auto import tqdm  # type: ignore[import-untyped]
+    from tqdm.auto import tqdm  # type: ignore[import-untyped]  # its bars are how the hub tells of progress
 
-    class Telling(tqdm):  # type: ignore[misc]
+    class Telling(tqdm):  # type: ignore[misc]  # of an untyped class
         here = 0
 
         def __init__(self, *args: Any, **options: Any) -> None:
