@@ -21,6 +21,8 @@ class Purpose(StrEnum):
     RERANK = "rerank"
     TRANSCRIBE = "transcribe"
     SUMMARISE = "summarise"  # a recording
+    FILL = "fill"  # a planilla's rows and cells
+    DRAFT = "draft"  # a report's sections
     GPU = "gpu"  # a rented machine's time
 
 

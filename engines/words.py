@@ -47,6 +47,8 @@ def purpose(name: str) -> str:
         "rerank": _("Ordenar lo encontrado"),
         "transcribe": _("Transcribir una grabación"),
         "summarise": _("Resumir una grabación y sacar sus tareas"),
+        "fill": _("Completar una planilla"),
+        "draft": _("Redactar un informe"),
         "gpu": _("Tener encendido un equipo alquilado"),
     }.get(name, name)
 

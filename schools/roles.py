@@ -23,6 +23,9 @@ class Can(StrEnum):
     ASK = "ask"  # conversations of one's own
     UPLOAD = "upload"  # add documents; retry, cancel and edit one's own
     MANAGE_DOCUMENTS = "manage_documents"  # everyone's documents, and the collections
+    FILL = "fill"  # planillas and reports: make them, correct them
+    DESIGN = "design"  # their templates
+    APPROVE = "approve"  # planillas and reports, and those that others made
     WRITE_PROMPTS = "write_prompts"  # the prompt library
     INSPECT = "inspect"  # the laboratory: how documents were cut, how a question is searched
     MANAGE_ENGINES = "manage_engines"  # which engines may see what, and the month's money
@@ -36,8 +39,16 @@ _STAFF = frozenset({Can.READ, Can.ASK})
 
 RIGHTS: dict[Role, frozenset[Can]] = {
     Role.DIRECTOR: frozenset(Can),
-    Role.SECRETARY: _STAFF | {Can.UPLOAD, Can.WRITE_PROMPTS, Can.MANAGE_DOCUMENTS},
-    Role.TEACHER: _STAFF | {Can.UPLOAD},
+    Role.SECRETARY: _STAFF
+    | {
+        Can.UPLOAD,
+        Can.FILL,
+        Can.DESIGN,
+        Can.APPROVE,
+        Can.WRITE_PROMPTS,
+        Can.MANAGE_DOCUMENTS,
+    },
+    Role.TEACHER: _STAFF | {Can.UPLOAD, Can.FILL},
     Role.READER: _STAFF,
     Role.AUDITOR: frozenset({Can.READ, Can.SEE_USAGE}),
 }

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "documents",
     "rag",
     "transcription",
+    "planillas",
 ]
 
 MIDDLEWARE = [
@@ -148,6 +149,7 @@ PIPELINES = {
         "documents.suggest.SUGGEST",
         "rag.cut.CUT",
         "rag.embed.EMBED",
+        "planillas.staleness.RECHECK",
     ),
     "recording": (
         "transcription.normalise.NORMALISE",
@@ -159,6 +161,7 @@ PIPELINES = {
         "rag.cut.CUT",
         "rag.embed.EMBED",
         "transcription.digest.DIGEST",
+        "planillas.staleness.RECHECK",
     ),
     # After a person's corrections.
     "republishing": (
@@ -166,6 +169,7 @@ PIPELINES = {
         "documents.suggest.SUGGEST",
         "rag.cut.CUT",
         "rag.embed.EMBED",
+        "planillas.staleness.RECHECK",
     ),
     # Who spoke, again, with the number of speakers that a person gave.
     "voices": (
@@ -174,12 +178,17 @@ PIPELINES = {
         "transcription.publish.PUBLISH",
         "rag.cut.CUT",
         "rag.embed.EMBED",
+        "planillas.staleness.RECHECK",
     ),
     "digesting": ("transcription.digest.DIGEST",),
     "shelving": ("rag.embed.SHELVE",),
     "reindexing": ("rag.cut.CUT", "rag.embed.EMBED"),
-    "removal": ("rag.embed.FORGET", "documents.removal.REMOVE"),
+    "removal": ("rag.embed.FORGET", "planillas.staleness.RECHECK", "documents.removal.REMOVE"),
     "arrivals": ("documents.arrivals.TAKE",),
+    "planilla": ("planillas.fill.FILL",),
+    # Cells whose source changed, and no others.
+    "refilling": ("planillas.fill.REFILL",),
+    "report": ("planillas.drafting.DRAFT",),
 }
 # A worker holds a stage for so long, and longer with each heartbeat; what nobody holds is swept up and sent again. A
 # killed worker's work goes on after the lease and one sweep at the latest.
@@ -197,6 +206,9 @@ PIPELINE_SUBJECTS = {
     "reindexing": "documents.fate.of_housekeeping",
     "removal": "documents.fate.of_housekeeping",
     "arrivals": "documents.fate.of_housekeeping",
+    "planilla": "planillas.fate.of_filling",
+    "refilling": "planillas.fate.of_refilling",
+    "report": "planillas.fate.of_drafting",
 }
 # Which collections a member knows of, for the app of the people, which stands below that of the documents.
 COLLECTIONS_OF_A_MEMBER = "documents.collections.visible"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PRODUCT = ("config", "schools", "pipeline", "engines", "documents", "rag", "transcription")
+PRODUCT = ("config", "schools", "pipeline", "engines", "documents", "rag", "transcription", "planillas")
 # What others made, or a program writes.
 NOT_OURS = ("static/vendor/", "static/icons.svg", "demo/files/", "requirements.txt", "requirements-dev.txt")
 
