@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
@@ -171,7 +172,7 @@ def _counts(found: Sequence[Planilla]) -> dict[UUID, Counts]:
         .values("planilla_id")
         .annotate(rows=Count("pk"), **{f"of_{name}": Sum(name) for name in names})
     )
-    by_id: dict[UUID, dict[str, int]] = {each["planilla_id"]: each for each in told}
+    by_id = {each["planilla_id"]: cast(dict[str, int], each) for each in told}
     made: dict[UUID, Counts] = {}
     for planilla in found:
         each = by_id.get(planilla.pk, {})

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from documents.unread import seal_of
 from schools.roles import Can
-from tests.tenancy import sound_urls
+from tests.tenancy import planilla_urls, sound_urls
 from tests.tenancy.call import (
     ASKERS,
     DOCUMENT,
@@ -351,7 +351,14 @@ API = (
     Call("engines_api:budget", "PATCH", Can.MANAGE_ENGINES, lambda _: {"warn_percent": 70}),
 )
 
-CALLS = (*PORTAL, *sound_urls.PORTAL, *API, *sound_urls.API)
+CALLS = (
+    *PORTAL,
+    *sound_urls.PORTAL,
+    *planilla_urls.PORTAL,
+    *API,
+    *sound_urls.API,
+    *planilla_urls.API,
+)
 
 
 @dataclass(frozen=True, slots=True)
