@@ -108,17 +108,19 @@ CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 """
 
 ICON_NAMES = (
-    "adjustments", "alert-circle", "alert-triangle", "arrow-back-up", "arrow-left", "arrow-up",
-    "arrows-join", "ban", "books", "bulb", "calendar", "certificate", "check", "checklist",
-    "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle-check", "clock", "copy",
-    "cut", "device-floppy", "dots-vertical", "download", "external-link", "eye", "file-spreadsheet",
-    "file-text", "file-type-csv", "file-type-doc", "file-type-html", "file-type-pdf", "file-type-txt",
-    "files", "filter", "folder", "folder-plus", "history", "home", "info-circle", "key", "keyboard",
-    "list-check", "loader-2", "lock", "logout", "mail", "map-pin", "message-circle", "messages",
-    "microphone", "minus", "moon", "pencil", "player-pause", "player-play", "player-record",
-    "player-skip-back", "player-skip-forward", "player-stop", "plus", "quote", "refresh", "school",
-    "search", "send", "settings", "shield-check", "sun", "switch-horizontal", "thumb-down", "thumb-up",
-    "trash", "upload", "user", "user-plus", "users", "video", "volume", "wave-sine", "x",
+    "adjustments", "alert-circle", "alert-triangle", "arrow-back-up", "arrow-down", "arrow-forward-up",
+    "arrow-left", "arrow-up", "arrows-join", "ban", "books", "bulb", "calendar", "certificate",
+    "chart-bar", "check", "checklist", "chevron-down", "chevron-left", "chevron-right", "chevron-up",
+    "circle-check", "clock", "copy", "cut", "device-floppy", "dots-vertical", "download",
+    "external-link", "eye", "file-spreadsheet", "file-text", "file-type-csv", "file-type-doc",
+    "file-type-html", "file-type-pdf", "file-type-txt", "file-zip", "files", "filter", "folder",
+    "folder-plus", "grip-vertical", "history", "home", "info-circle", "key", "keyboard", "list-check",
+    "loader-2", "lock", "logout", "mail", "map-pin", "message-circle", "messages", "microphone",
+    "minus", "moon", "pencil", "player-pause", "player-play", "player-record", "player-skip-back",
+    "player-skip-forward", "player-stop", "plus", "quote", "refresh", "report", "school", "search",
+    "send", "settings", "shield-check", "sort-ascending", "sort-descending", "sun", "switch-horizontal",
+    "table", "template", "thumb-down", "thumb-up", "trash", "upload", "user", "user-plus", "users",
+    "video", "volume", "wave-sine", "x",
 )  # fmt: skip
 
 

@@ -10,9 +10,23 @@ from django.db.models import Model
 from django.utils import timezone
 
 from documents.models import Arrival, Block, Collection, Document, PageReading, Watch
+from documents.places import Text
 from engines import spanish
 from engines.models import Budget, Charge, Decision, Plan, Rule
 from pipeline.models import Mark, Run
+from planillas.cells import Evidence, found
+from planillas.models import (
+    Edit,
+    Planilla,
+    Report,
+    ReportSource,
+    ReportTemplate,
+    Row,
+    Section,
+    Source,
+    Template,
+    Version,
+)
 from rag.cut import chunk_id
 from rag.models import Chunk, Conversation, Index, Message, Placement, Prompt, PromptVersion
 from schools.ids import new_id
@@ -149,6 +163,75 @@ def _version(rows: Rows) -> SegmentVersion:
     )
 
 
+COLUMNS = [{"key": "alumno", "name": "Alumno", "kind": "text", "is_key": True, "is_required": True}]
+
+
+def _planilla(rows: Rows) -> Planilla:
+    return Planilla.objects.create(
+        template=rows.one(Template),
+        title="Nómina",
+        row_is="un alumno",
+        columns=COLUMNS,
+        state="review",
+        filled_at=timezone.now(),
+        created_by=rows.user,
+    )
+
+
+def _source(rows: Rows) -> Source:
+    document = rows.one(Document)
+    return Source.objects.create(
+        planilla=rows.one(Planilla),
+        document=document,
+        document_id_then=document.pk,
+        collection=document.collection,
+        ordinal=0,
+        title=document.title,
+        sha256=document.sha256,
+        read_at=timezone.now(),
+    )
+
+
+def _row(rows: Rows) -> Row:
+    rows.one(Source)
+    row = Row(planilla=rows.one(Planilla), position=1.0, keys=["text:ana perez"])
+    said = Evidence(document_id=rows.one(Document).pk, block=0, place=Text(0, 10), quote="Ana Pérez")
+    row.write({"alumno": found("Ana Pérez", [said], confidence=1.0)})
+    row.save()
+    return row
+
+
+def _report(rows: Rows) -> Report:
+    return Report.objects.create(
+        template=rows.one(ReportTemplate), title="Memoria", state="review", created_by=rows.user
+    )
+
+
+def _report_source(rows: Rows) -> ReportSource:
+    document = rows.one(Document)
+    return ReportSource.objects.create(
+        report=rows.one(Report),
+        document=document,
+        id_then=document.pk,
+        collection=document.collection,
+        ordinal=0,
+        title=document.title,
+        sha256=document.sha256,
+    )
+
+
+def _section(rows: Rows) -> Section:
+    rows.one(ReportSource)
+    return Section.objects.create(
+        report=rows.one(Report),
+        ordinal=0,
+        title="Matrícula",
+        prompt="¿Cuántos?",
+        state="edited",
+        text="Hubo 40.",
+    )
+
+
 MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
     Collection: lambda rows: Collection.objects.create(name="Normativa"),
     Document: _document,
@@ -202,6 +285,30 @@ MAKERS: dict[type[Model], Callable[[Rows], SchoolModel]] = {
     Acta: lambda rows: Acta.objects.create(
         recording=rows.one(Recording), template=rows.one(ActaTemplate), title="Acta"
     ),
+    Template: lambda rows: Template.objects.create(
+        name="Nómina de alumnos", row_is="un alumno", columns=COLUMNS, created_by=rows.user
+    ),
+    Planilla: _planilla,
+    Source: _source,
+    Row: _row,
+    Edit: lambda rows: Edit.objects.create(
+        planilla=rows.one(Planilla),
+        row=rows.one(Row),
+        batch=new_id(),
+        act="edit",
+        column="alumno",
+        by=rows.user,
+    ),
+    Version: lambda rows: Version.objects.create(
+        planilla=rows.one(Planilla), number=1, rev=1, columns=COLUMNS, sha256="0" * 64, approved_by=rows.user
+    ),
+    ReportTemplate: lambda rows: ReportTemplate.objects.create(
+        name="Memoria anual",
+        sections=[{"key": "matricula", "title": "Matrícula", "prompt": "", "words": 100, "kind": "text"}],
+    ),
+    Report: _report,
+    ReportSource: _report_source,
+    Section: _section,
 }
 
 

@@ -22,6 +22,10 @@ KEYS = {
     "speaker_id": "speaker",
     "action_id": "action",
     "template_id": "acta_template",
+    "planilla_id": "planilla",
+    "row_id": "row",
+    "report_id": "report",
+    "section_id": "section",
 }
 
 # What a path names that is no row of its own.
@@ -74,6 +78,8 @@ class Call:
 FORM: dict[str, Any] = {"kind": "form", "served": (302,)}
 STREAM = "text/event-stream"
 WAITING = {**KEYS, "document_id": "waiting"}
+PLANILLA_TEMPLATE = {**KEYS, "template_id": "planilla_template"}
+REPORT_TEMPLATE = {**KEYS, "template_id": "report_template"}
 SPARE = {**KEYS, "collection_id": "spare"}
 SHELF: dict[str, Any] = {"is_shelved": True}
 DOCUMENT: dict[str, Any] = {"is_shelved": True, "is_uploaders": True}

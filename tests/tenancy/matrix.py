@@ -18,6 +18,9 @@ from documents.models import Block, Collection, Document, Status
 from engines.models import Decision
 from pipeline import runs
 from pipeline.models import Run, RunState
+from planillas import models as planillas
+from planillas.cells import Cell
+from planillas.cells import Status as CellStatus
 from rag.models import AnswerStatus, Chunk, Conversation, Message, Prompt
 from schools.guard import tenant_models
 from schools.ids import SchoolId, new_id
@@ -114,6 +117,14 @@ def furnish(director: Person) -> Things:
         Segment.objects.update(text=f"Hasta luego {canary}")
         Action.objects.update(task=f"Enviar {canary}")
         Acta.objects.update(title=f"Acta {canary}")
+        planillas.Planilla.objects.update(title=f"Nómina {canary}", title_folded=f"nomina {canary}")
+        planillas.Template.objects.update(name=f"Nómina {canary}")
+        planillas.Report.objects.update(title=f"Memoria {canary}", title_folded=f"memoria {canary}")
+        planillas.ReportTemplate.objects.update(name=f"Memoria {canary}")
+        planillas.Section.objects.update(text=canary)
+        row: planillas.Row = made[planillas.Row]
+        row.write({**row.read(), "alumno": Cell(f"Ana {canary}", CellStatus.EDITED)})
+        row.save()
         other = Speaker.objects.create(recording=made[Recording], number=2, name=f"Pablo {canary}")
         key, picture_key = document.file_key, document.picture_key(PLAIN["name"])
     default_storage.save(key, ContentFile(f"# {canary}\n".encode()))
@@ -138,6 +149,12 @@ def furnish(director: Person) -> Things:
         "other_speaker": other.pk,
         "action": made[Action].pk,
         "acta_template": made[ActaTemplate].pk,
+        "planilla": made[planillas.Planilla].pk,
+        "planilla_template": made[planillas.Template].pk,
+        "row": row.pk,
+        "report": made[planillas.Report].pk,
+        "report_template": made[planillas.ReportTemplate].pk,
+        "section": made[planillas.Section].pk,
     }
     assert set(ids) >= set(KEYS.values())
     return Things(director, ids, canary)
