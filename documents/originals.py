@@ -42,6 +42,13 @@ def respond_with(
         file = default_storage.open(key, "rb")
     except FileNotFoundError as error:
         raise Http404 from error
+    return respond_from(request, file, media=media, filename=filename, inline=inline)
+
+
+def respond_from(
+    request: HttpRequest, file: "File[Any]", *, media: str, filename: str, inline: bool = False
+) -> HttpResponseBase:
+    """Return an open file as a response, which closes it; a single byte range is honoured."""
     response = _respond(request, file, file.size)
     # Also when nobody reads it: a HEAD, a reader who left before the first byte.
     response._resource_closers.append(file.close)  # type: ignore[attr-defined]  # as Django's own FileResponse does

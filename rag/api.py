@@ -14,15 +14,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents import collections as shelves
-from documents import library
+from documents import library, packing
 from engines import config
-from rag import answer, conversations, prompts, retrieve
+from rag import answer, conversations, packs, prompts, retrieve
 from rag.api_shapes import (
     Answer,
     ConversationChange,
     ConversationQuery,
     ConversationShape,
     Evidence,
+    EvidenceQuery,
     Feedback,
     FoundList,
     NewConversation,
@@ -199,10 +200,22 @@ class Stop(APIView):
 class Prove(APIView):
     """`messages/{id}/evidence`"""
 
-    @describe("get_evidence", area="conversations", gives=Evidence)
+    @describe(
+        "get_evidence",
+        area="conversations",
+        gives=Evidence,
+        media="application/json",
+        also={(200, "application/zip"): OpenApiTypes.BINARY},
+        query=(EvidenceQuery,),
+    )
     @in_school(Can.ASK)
-    def get(self, request: Call, message_id: UUID) -> Response:
-        """Return all that an answer rests on: its citations with their documents' SHA-256, the engine, the times."""
+    def get(self, request: Call, message_id: UUID) -> HttpResponseBase:
+        """Return all that an answer rests on: its citations with their documents' SHA-256, the engine, the times.
+
+        `fmt=zip`: the evidence pack, with the documents and a manifest that a program in it verifies.
+        """
+        if read_query(EvidenceQuery, request)["fmt"] == "zip":
+            return packing.respond(request._request, packs.pack(request.member, message_id), message_id)
         message = conversations.message(request.member, message_id)
         cited = {UUID(each["document_id"]) for each in message.citations}
         sha256 = {entry.id: entry.document.sha256 for entry in library.some(request.member, cited)}

@@ -179,6 +179,12 @@ class Feedback(Shape):
     )
 
 
+class EvidenceQuery(Shape):
+    """How the evidence comes: as JSON, or packed with its documents."""
+
+    fmt = serializers.ChoiceField(choices=["json", "zip"], required=False, default="json")
+
+
 class Proof(Citation):
     """A citation with its document's file; `document_sha256` null: it is no longer there, or out of one's reach."""
 

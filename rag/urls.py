@@ -15,4 +15,5 @@ urlpatterns = [
     path("<uuid:conversation_id>/borrar", views.delete, name="delete"),
     path("mensajes/<uuid:message_id>/detener", views.stop, name="stop"),
     path("mensajes/<uuid:message_id>/opinion", views.feedback, name="feedback"),
+    path("mensajes/<uuid:message_id>/evidencia", views.pack, name="pack"),
 ]

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from documents import collections as shelves
-from documents import library
+from documents import library, packing
 from engines import router
-from rag import answer, conversations, prompts, shown
+from rag import answer, conversations, packs, prompts, shown
 from rag.models import Conversation
 from rag.retrieve import check_question
 from schools import events
@@ -339,6 +339,20 @@ def feedback(request: SchoolRequest, message_id: UUID) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"value": {1: "up", -1: "down", None: ""}[message.rating]})
     return redirect("rag:conversation", slug=request.member.slug, conversation_id=message.conversation_id)
+
+
+@require_safe
+@in_school(Can.ASK)
+def pack(request: SchoolRequest, message_id: UUID) -> HttpResponseBase:
+    """Hand out the evidence pack of an answer."""
+    try:
+        packed = packs.pack(request.member, message_id)
+    except conversations.NoSuchConversation as error:
+        raise Http404 from error
+    except packs.NotYet as error:
+        messages.error(request, error.detail)
+        return redirect("rag:ask", slug=request.member.slug)
+    return packing.respond(request, packed, message_id)
 
 
 def _conversation(member: Member, conversation_id: UUID) -> Conversation:

@@ -195,6 +195,7 @@ PORTAL = (
     Call("rag:delete", "POST", Can.ASK, **FORM, **PRIVATE),
     Call("rag:stop", "POST", Can.ASK, served=(204,), **PRIVATE),
     Call("rag:feedback", "POST", Can.ASK, lambda _: {"value": "up"}, **FORM, **PRIVATE),
+    Call("rag:pack", "GET", Can.ASK, **PRIVATE),
     Call("prompts:prompts", "GET", Can.ASK),
     Call("prompts:new", "GET", Can.WRITE_PROMPTS),
     Call("prompts:new", "POST", Can.WRITE_PROMPTS, lambda _: _PROMPT, **FORM),
