@@ -15,7 +15,7 @@ _COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "env": (manage.env, "print that environment for a shell: source <(./preceptor env)"),
     "test": (
         development.test,
-        "run the tests on fresh services; --fast leaves out what is slow, --faults runs faults",
+        "run the tests on fresh services; --fast leaves out what is slow, --faults runs faults, --long all",
     ),
     "check": (checks.check, "run the linters, the type checker and the import contracts"),
     "bench": (development.bench, "run one measurement on fresh services"),

@@ -15,7 +15,11 @@ from embedded.manage import services_in
 from embedded.state import ROOT, State
 from embedded.supervisor import Supervisor
 
-_SHORTCUTS = {"--fast": ("-m", "not browser and not slow and not faults"), "--faults": ("-m", "faults")}
+_SHORTCUTS = {
+    "--fast": ("-m", "not browser and not slow and not faults and not long"),
+    "--faults": ("-m", "faults"),
+    "--long": ("-m", ""),
+}
 _SYSTEM_PACKAGES = {
     "tesseract": ("tests of scanned pages are left out", "tesseract-ocr tesseract-ocr-spa"),
     "soffice": ("tests of old Word and RTF files are left out", "libreoffice-writer-nogui"),
@@ -37,6 +41,9 @@ def test(arguments: Sequence[str]) -> int:
     ):
         # More than the cores: the journeys in the browser mostly wait.
         chosen = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup", *chosen]
+    if "-m" not in chosen and not any(Path(one.partition("::")[0]).exists() for one in chosen):
+        # What takes long and says little more runs by itself, each night: .ci/nightly.
+        chosen = ["-m", "not long", *chosen]
     for line in _missing():
         print(f"preceptor: {line}", file=sys.stderr, flush=True)
     with temporary_services({"PRECEPTOR_TEST": "1"}) as (supervisor, environment):

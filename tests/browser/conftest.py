@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from zlib import crc32
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
@@ -36,6 +37,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark the journeys, and keep them in one process: they share one running copy."""
     item.add_marker(pytest.mark.browser)
     item.add_marker(pytest.mark.xdist_group("browser"))
+    if not isinstance(item, pytest.Function) or item.get_closest_marker("each_width"):
+        return
+    width = item.callspec.params.get("width") if hasattr(item, "callspec") else None
+    if width is not None and width != _always(item):
+        item.add_marker(pytest.mark.long)
+
+
+def _always(item: pytest.Function) -> int:
+    """Return the width at which a journey always runs: half of them on the desk, half on a phone."""
+    if any(mark.args[:2] == ("width", [390]) for mark in item.iter_markers("parametrize")):
+        return 390
+    name = getattr(item, "originalname", item.name)
+    return sorted(WIDTHS)[crc32(name.encode()) % 2]
 
 
 @pytest.fixture(scope="session")

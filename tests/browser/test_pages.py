@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.browser.cast import Cast
 from tests.browser.watch import ON_A_PHONE, Arrive
 
+pytestmark = pytest.mark.each_width
+
 SCHOOL = {
     "home": "/e/norte/",
     "library": "/e/norte/biblioteca/",

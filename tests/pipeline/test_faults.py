@@ -219,6 +219,7 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_with_the_real_times_a_killed_workers_document_is_ready_within_a_minute(
     house: House, ana: Person
 ) -> None:
@@ -292,6 +293,7 @@ def _assert_whole_of(person: Person) -> None:
     assert store.count(indexes.active().name, school_id=person.school_id) == count > 64
 
 
+@pytest.mark.long
 def test_redis_emptied_with_twenty_documents_waiting_costs_only_time(house: House, ana: Person) -> None:
     received = {
         upload(ana, name=f"acta-{n}.md", text=f"# Acta {n}\n\nSe reunió el consejo.").document_id
