@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -49,8 +50,8 @@ def address(
     """
     if isinstance(place, Time):
         heard = urlencode({"t": round(place.from_s, 2), "hasta": round(place.to_s, 2)})
-        return f"{reverse('transcription:recording', args=[slug, document_id])}?{heard}"
-    path = reverse("documents:view", args=[slug, document_id])
+        return f"{_page_of('transcription:recording', slug, document_id)}?{heard}"
+    path = _page_of("documents:view", slug, document_id)
     asked: dict[str, str | int] = {}
     if place is not None:
         asked["lugar"] = json.dumps(places.to_json(place), separators=(",", ":"))
@@ -59,6 +60,11 @@ def address(
     if query:
         asked |= {"buscar": query, "hallazgo": hit}
     return f"{path}?{urlencode(asked)}" if asked else path
+
+
+@lru_cache(maxsize=1024)  # a planilla's file asks for thousands of places in a few documents
+def _page_of(name: str, slug: str, document_id: UUID | str) -> str:
+    return reverse(name, args=[slug, document_id])
 
 
 def place_from(text: str) -> Place | None:

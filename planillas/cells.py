@@ -111,7 +111,7 @@ def pack(cells: Mapping[str, Cell]) -> Packed:
     out.
     """
     packed = Packed()
-    known: dict[tuple[str, int, str], int] = {}
+    known: dict[tuple[UUID, int, Place], int] = {}
 
     def refer(evidence: Iterable[Evidence]) -> list[list[Any]]:
         return [[_index(packed, known, each), each.quote] for each in evidence]
@@ -162,10 +162,9 @@ def unpack(cells: Mapping[str, Any], sources: list[dict[str, Any]]) -> Cells:
     }
 
 
-def _index(packed: Packed, known: dict[tuple[str, int, str], int], each: Evidence) -> int:
-    place = places.to_json(each.place)
-    name = (str(each.document_id), each.block, repr(place))
+def _index(packed: Packed, known: dict[tuple[UUID, int, Place], int], each: Evidence) -> int:
+    name = (each.document_id, each.block, each.place)
     if name not in known:
         known[name] = len(packed.sources)
-        packed.sources.append({"d": name[0], "b": each.block, "p": place})
+        packed.sources.append({"d": str(name[0]), "b": each.block, "p": places.to_json(each.place)})
     return known[name]

@@ -198,6 +198,7 @@ class Act(models.TextChoices):
     REMOVE_ROW = "remove_row", _("Quitó una fila")
     REFILL = "refill", _("Volvió a completar")
     UNDO = "undo", _("Deshizo")
+    REDO = "redo", _("Rehízo")
 
 
 class Edit(SchoolModel):
@@ -246,8 +247,8 @@ class Version(SchoolModel):
 
     @property
     def file_key(self) -> str:
-        """Return the name of the stored rows."""
-        return f"s/{self.school_id}/planillas/{self.planilla_id}/v{self.number}"
+        """Return the name of the stored rows: with their hash, so that no two versions ever share it."""
+        return f"s/{self.school_id}/planillas/{self.planilla_id}/v{self.number}-{self.sha256}"
 
 
 class ReportTemplate(SchoolModel):

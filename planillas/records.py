@@ -28,12 +28,21 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """That a source says a value of a column. `why`: it says something there that is no such value, in words."""
+    """That a source says a value of a column. `why`: it says something there that is no such value, in words.
+
+    `also`: where the rest of the value stands, of one that is put together: surname and name in two cells.
+    """
 
     value: Value | None
     evidence: Evidence
     confidence: float  # 0–1
     why: str = ""
+    also: tuple[Evidence, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Evidence, ...]:
+        """Return every place that says it, in the order in which they say the value."""
+        return (self.evidence, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

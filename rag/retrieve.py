@@ -139,6 +139,7 @@ def trace(
     *,
     most: int | None = None,
     collections: Some[UUID] | None = None,
+    documents: frozenset[UUID] | None = None,
     at_date: date | None = None,
     only_in_force: bool = False,
     parts: Sequence[Labelled] = (),
@@ -146,12 +147,13 @@ def trace(
 ) -> Trace:
     """Return what `retrieve` does, with the steps that led there; `most` None: all that may be read.
 
-    `at_date`: the day whose force counts, today when none is given. `parts`: what the question was made of, with labels
-    that decide which engines may see it; its own when none are given. `subject_id`: the message that it is for.
+    `documents`: of these alone; `at_date`: the day whose force counts, today when none is given. `parts`: what the
+    question was made of, with labels that decide which engines may see it; its own when none are given. `subject_id`:
+    the message that it is for.
     """
     index = indexes.active()
     shelves = _shelves(member, collections)
-    if shelves is not None and not shelves:
+    if (shelves is not None and not shelves) or (documents is not None and not documents):
         return Trace(index=index.name, hits={}, readable=frozenset(), passages=[], set_aside=[])
     embedder = router.embedder(fingerprint=index.fingerprint) if index.fingerprint else None
     is_reranked = bool(config.load().rerank)
@@ -164,13 +166,14 @@ def trace(
         index.name,
         school_id=member.school_id,
         collections=shelves,
+        documents=documents,
         stems=vectors.stems,
         grams=vectors.grams,
         dense=_dense(question, embedder, errand),
         limit=CANDIDATES,
     )
     by_id = {hit.chunk_id: hit for hit in hits}
-    rows, forces = _readable(member, by_id, shelves=shelves, on=at_date)
+    rows, forces = _readable(member, by_id, shelves=shelves, only=documents, on=at_date)
     if only_in_force:
         rows = {key: row for key, row in rows.items() if forces[row.document_id].is_in_force}
     all_rule = all(each.is_in_force for each in forces.values())
@@ -279,7 +282,12 @@ def _reordered(
 
 
 def _readable(
-    member: Member, ids: Some[ChunkId], *, shelves: frozenset[CollectionId] | None, on: date | None
+    member: Member,
+    ids: Some[ChunkId],
+    *,
+    shelves: frozenset[CollectionId] | None,
+    only: frozenset[UUID] | None,
+    on: date | None,
 ) -> tuple[dict[ChunkId, _Row], dict[UUID, Force]]:
     """Return the chunks among these that the member may read, from Postgres, which alone decides.
 
@@ -289,6 +297,8 @@ def _readable(
         documents = library.visible(member)
         if shelves is not None:
             documents = documents.filter(collection_id__in=shelves)
+        if only is not None:
+            documents = documents.filter(pk__in=only)
         # One array, where a list would be a hundred parameters that Django and psycopg take apart one by one.
         found = Chunk.objects.filter(document__in=documents).extra(
             select={

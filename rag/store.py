@@ -104,6 +104,7 @@ def search(
     *,
     school_id: SchoolId,
     collections: frozenset[CollectionId] | None,
+    documents: frozenset[UUID] | None = None,
     stems: Sparse,
     grams: Sparse,
     dense: Sequence[float] | None = None,
@@ -111,15 +112,14 @@ def search(
 ) -> list[Hit]:
     """Return the best chunks of a school by each vector, at most `limit` a vector, unordered among each other.
 
-    `collections` None: all of the school's. IDF is taken over the school, so that no school's words weigh on
-    another's results.
+    `collections` None: all of the school's; `documents` None: all of theirs. IDF is taken over the school, so that no
+    school's words weigh on another's results.
     """
-    if collections is not None and not collections:
+    if (collections is not None and not collections) or (documents is not None and not documents):
         return []
     school = _is("school_id", [_checked(school_id)])
-    wanted = models.Filter(
-        must=[school] if collections is None else [school, _is("collection_id", collections)]
-    )
+    within = (("collection_id", collections), ("document_id", documents))
+    wanted = models.Filter(must=[school, *(_is(key, ids) for key, ids in within if ids is not None)])
     params = models.SearchParams(idf=models.IdfCorpusParams(corpus=models.Filter(must=[school])))
     queries: list[tuple[str, Any]] = [
         (name, models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist()))

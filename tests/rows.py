@@ -173,6 +173,7 @@ def _planilla(rows: Rows) -> Planilla:
         row_is="un alumno",
         columns=COLUMNS,
         state="review",
+        version=1,
         filled_at=timezone.now(),
         created_by=rows.user,
     )

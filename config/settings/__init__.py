@@ -180,7 +180,7 @@ PIPELINES = {
         "rag.embed.EMBED",
         "planillas.staleness.RECHECK",
     ),
-    "digesting": ("transcription.digest.DIGEST",),
+    "digesting": ("transcription.digest.DIGEST", "planillas.staleness.RECHECK"),
     "shelving": ("rag.embed.SHELVE",),
     "reindexing": ("rag.cut.CUT", "rag.embed.EMBED"),
     "removal": ("rag.embed.FORGET", "planillas.staleness.RECHECK", "documents.removal.REMOVE"),
@@ -188,6 +188,8 @@ PIPELINES = {
     "planilla": ("planillas.fill.FILL",),
     # Cells whose source changed, and no others.
     "refilling": ("planillas.fill.REFILL",),
+    # Planillas whose source a newer document replaces by now.
+    "rechecking": ("planillas.staleness.RECHECK",),
     "report": ("planillas.drafting.DRAFT",),
 }
 # A worker holds a stage for so long, and longer with each heartbeat; what nobody holds is swept up and sent again. A
@@ -202,6 +204,7 @@ PIPELINE_SUBJECTS = {
     "republishing": "transcription.fate.of_republishing",
     "voices": "transcription.fate.of_republishing",
     "digesting": "documents.fate.of_housekeeping",
+    "rechecking": "documents.fate.of_housekeeping",
     "shelving": "documents.fate.of_housekeeping",
     "reindexing": "documents.fate.of_housekeeping",
     "removal": "documents.fate.of_housekeeping",

@@ -64,6 +64,8 @@ def blocks(rows: Iterable[NumberedRow], *, sheet: str, merges: Merges | None = N
             continue
         yield from [*map(_as_title, lines[:1]), *lines[1:]]
         held, first = held[titles:], first + titles
+        if not held:
+            continue
         columns, (left, end) = width, _extent(held)
         width = min(end - left, MAX_TABLE_COLUMNS)
         table = [_stretch(row, left, width) for row in held]

@@ -48,32 +48,12 @@ def convert(path: Path, folder: Path, *, search_path: str | None = None, wall_s:
 
     Raises `Refused` (`converter_missing`), `Broken`, `ParseTimeout` or `ParseTooBig`.
     """
-    search_path = search_path or os.pathsep.join(os.get_exec_path())
-    converter = next(filter(None, (shutil.which(name, path=search_path) for name in CONVERTERS)), None)
-    if converter is None:
-        raise Refused(
-            "Para leer archivos .doc y .rtf hace falta LibreOffice, que no está instalado en el servidor. Guardar el "
-            "documento como .docx y volver a subirlo, o pedir que lo instalen.",
-            code="converter_missing",
-        )
     with path.open("rb") as file:
         ending = "rtf" if file.read(len(_RTF)) == _RTF else "doc"
-    home, made = folder / "home", folder / "made"
-    home.mkdir()
     source = folder / f"source.{ending}"
     source.symlink_to(path.resolve())
-    _run(
-        [
-            *_cut_off(search_path),
-            "sh", "-c", _LIMITS, "sh", converter,
-            "--headless", "--norestore", "--nologo", "--nolockcheck",
-            f"-env:UserInstallation={(folder / 'profile').resolve().as_uri()}",
-            "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(made), str(source),
-        ],
-        home=home, search_path=search_path, wall_s=wall_s,
-    )  # fmt: skip
-    result = made / "source.docx"
-    if not result.is_file():
+    result = converted(source, folder, to="docx:MS Word 2007 XML", search_path=search_path, wall_s=wall_s)
+    if result is None:
         raise Broken(
             "LibreOffice no pudo abrir el documento: puede estar dañado o tener contraseña. Abrirlo, guardarlo como "
             ".docx y volver a subirlo.",
@@ -82,6 +62,37 @@ def convert(path: Path, folder: Path, *, search_path: str | None = None, wall_s:
     if result.stat().st_size > MAX_FILE_BYTES:
         raise ParseTooBig("El documento, convertido, es demasiado grande para leerlo. Conviene dividirlo.")
     return result
+
+
+def converted(
+    source: Path, folder: Path, *, to: str, search_path: str | None = None, wall_s: float = WALL_S
+) -> Path | None:
+    """Return what LibreOffice made of a file, in `folder`; None where it made nothing.
+
+    `to`: the ending, and a filter's name behind a colon. Raises `Refused` (`converter_missing`) or `ParseTimeout`.
+    """
+    search_path = search_path or os.pathsep.join(os.get_exec_path())
+    converter = next(filter(None, (shutil.which(name, path=search_path) for name in CONVERTERS)), None)
+    if converter is None:
+        raise Refused(
+            "Para leer archivos .doc y .rtf hace falta LibreOffice, que no está instalado en el servidor. Guardar el "
+            "documento como .docx y volver a subirlo, o pedir que lo instalen.",
+            code="converter_missing",
+        )
+    home, made = folder / "home", folder / "made"
+    home.mkdir()
+    _run(
+        [
+            *_cut_off(search_path),
+            "sh", "-c", _LIMITS, "sh", converter,
+            "--headless", "--norestore", "--nologo", "--nolockcheck",
+            f"-env:UserInstallation={(folder / 'profile').resolve().as_uri()}",
+            "--convert-to", to, "--outdir", str(made), str(source),
+        ],
+        home=home, search_path=search_path, wall_s=wall_s,
+    )  # fmt: skip
+    result = made / f"{source.stem}.{to.partition(':')[0]}"
+    return result if result.is_file() else None
 
 
 def _run(command: list[str], *, home: Path, search_path: str, wall_s: float) -> None:

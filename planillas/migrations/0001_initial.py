@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=schools.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('batch', models.UUIDField()),
-                ('act', models.CharField(choices=[('edit', 'Editó'), ('choose', 'Eligió'), ('clear', 'Vació'), ('add_row', 'Agregó una fila'), ('remove_row', 'Quitó una fila'), ('refill', 'Volvió a completar'), ('undo', 'Deshizo')], max_length=10)),
+                ('act', models.CharField(choices=[('edit', 'Editó'), ('choose', 'Eligió'), ('clear', 'Vació'), ('add_row', 'Agregó una fila'), ('remove_row', 'Quitó una fila'), ('refill', 'Volvió a completar'), ('undo', 'Deshizo'), ('redo', 'Rehízo')], max_length=10)),
                 ('column', models.CharField(blank=True, max_length=60)),
                 ('before', models.JSONField(default=dict)),
                 ('after', models.JSONField(default=dict)),

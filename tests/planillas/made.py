@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from documents.blocks import Kind as BlockKind
 from documents.blocks import ParsedBlock, table_text
@@ -15,7 +15,9 @@ from planillas.columns import Column, Identity, Kind
 from planillas.models import Planilla, Row, Source, State
 from schools.ids import new_id
 from schools.scope import school_scope
-from tests.conftest import Person
+
+if TYPE_CHECKING:
+    from tests.conftest import Person  # a journey's program must not import the tests' settings with it
 
 COLUMNS = (
     Column("alumno", "Apellido y nombre", is_required=True, is_key=True),
@@ -52,7 +54,7 @@ ROWS: tuple[Mapping[str, Any], ...] = (
 
 
 def document(
-    person: Person, title: str, blocks: Sequence[ParsedBlock], *, collection: Collection | None = None
+    person: "Person", title: str, blocks: Sequence[ParsedBlock], *, collection: Collection | None = None
 ) -> Document:
     """Return a document that was read: these are its blocks."""
     with school_scope(person.school_id):
@@ -96,16 +98,14 @@ def table(rows: Sequence[Sequence[str]], *, sheet: str = "Nómina", first: int =
     )
 
 
-def of_rows(
-    rows: Sequence[Mapping[str, Any]] = ROWS, shown: Sequence[Column] = COLUMNS
-) -> list[ParsedBlock]:
+def of_rows(rows: Sequence[Mapping[str, Any]] = ROWS, shown: Sequence[Column] = COLUMNS) -> list[ParsedBlock]:
     """Return the table that says what `rows` hold."""
     body = [[_written(row.get(each.key)) for each in shown] for row in rows]
     return [table([[each.name for each in shown], *body])]
 
 
 def planilla(
-    person: Person,
+    person: "Person",
     columns: Sequence[Column] = COLUMNS,
     rows: Sequence[Mapping[str, Any]] = ROWS,
     sources: Sequence[Document] | None = None,

@@ -62,6 +62,8 @@ def test_what_creates_heeds_a_key(schema: dict[str, Any]) -> None:
         "upload_recording",
         "create_speaker",
         "create_action",
+        "create_report",
+        "create_report_template",
     }
 
 

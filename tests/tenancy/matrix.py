@@ -118,9 +118,12 @@ def furnish(director: Person) -> Things:
         Action.objects.update(task=f"Enviar {canary}")
         Acta.objects.update(title=f"Acta {canary}")
         planillas.Planilla.objects.update(title=f"Nómina {canary}", title_folded=f"nomina {canary}")
-        planillas.Template.objects.update(name=f"Nómina {canary}")
+        # What the whole school may see does not carry the canary. The template is a file of the school's own.
+        template: planillas.Template = made[planillas.Template]
+        template.name, template.format, template.filename = "Nómina propia", "xlsx", "nomina.xlsx"
+        template.sha256 = "0" * 64
+        template.save()
         planillas.Report.objects.update(title=f"Memoria {canary}", title_folded=f"memoria {canary}")
-        planillas.ReportTemplate.objects.update(name=f"Memoria {canary}")
         planillas.Section.objects.update(text=canary)
         row: planillas.Row = made[planillas.Row]
         row.write({**row.read(), "alumno": Cell(f"Ana {canary}", CellStatus.EDITED)})
@@ -129,6 +132,7 @@ def furnish(director: Person) -> Things:
         key, picture_key = document.file_key, document.picture_key(PLAIN["name"])
     default_storage.save(key, ContentFile(f"# {canary}\n".encode()))
     default_storage.save(picture_key, ContentFile(PNG))
+    default_storage.save(template.file_key, ContentFile(canary.encode()))
     default_storage.save(heard.sound_key, ContentFile(canary.encode()))
     ids = {
         "document": document.pk,
@@ -196,7 +200,8 @@ def nobody(call: Call) -> Client | APIClient:
 
 def random_ids() -> dict[str, UUID]:
     """Return ids that nothing has."""
-    return {name: new_id() for name in (*KEYS.values(), "spare", "waiting", "elsewhere", "other_speaker")}
+    others = ("spare", "waiting", "elsewhere", "other_speaker", "planilla_template", "report_template")
+    return {name: new_id() for name in (*KEYS.values(), *others)}
 
 
 # What changes when somebody logs in, and says nothing of a school.

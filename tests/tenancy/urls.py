@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from documents.unread import seal_of
 from schools.roles import Can
-from tests.tenancy import planilla_urls, sound_urls
+from tests.tenancy import planilla_api_urls, planilla_urls, sound_urls
 from tests.tenancy.call import (
     ASKERS,
     DOCUMENT,
@@ -359,6 +359,7 @@ CALLS = (
     *API,
     *sound_urls.API,
     *planilla_urls.API,
+    *planilla_api_urls.API,
 )
 
 

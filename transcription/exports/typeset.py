@@ -24,7 +24,7 @@ def typeset(template: str, data: dict[str, Any]) -> bytes:
             str(root / template),
             root=directory,
             format="pdf",
-            sys_inputs={"data": json.dumps(_breakable(data), ensure_ascii=False)},
+            sys_inputs={"data": json.dumps(breakable(data), ensure_ascii=False)},
             # Packages would be looked for elsewhere; there are none.
             package_path=directory,
             package_cache_path=directory,
@@ -33,10 +33,10 @@ def typeset(template: str, data: dict[str, Any]) -> bytes:
     return pdf
 
 
-def _breakable(data: Any) -> Any:
+def breakable(data: Any) -> Any:
     """Return the data with places to break in what would run over the edge of the paper."""
     if isinstance(data, str):
         return _LONG.sub(lambda found: "\u200b".join(_PIECE.findall(found[0])), data)
     if isinstance(data, dict):
-        return {key: _breakable(value) for key, value in data.items()}
-    return [_breakable(each) for each in data] if isinstance(data, list | tuple) else data
+        return {key: breakable(value) for key, value in data.items()}
+    return [breakable(each) for each in data] if isinstance(data, list | tuple) else data

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 from documents import collections, uploads
 from documents.models import Sensitivity
 from documents.uploads import Facts
+from planillas import starting, templates
 from schools import people
 from schools.admission import Member, as_member
 from schools.models import Membership, School, User
@@ -84,10 +85,18 @@ def _upload(member: Member) -> None:
         with (FILES / "files" / entry["filename"]).open("rb") as file:
             received = uploads.receive(member, File(file, name=entry["filename"]), facts=facts)
         uploaded[entry["filename"]] = received.document_id
-    _record(member, shelves["Gestión"])
+    recorded = _record(member, shelves["Gestión"])
+    _fill(member, "nomina-de-alumnos", "Nómina de 5.º B", uploaded["nomina-alumnos-5b-2026.xlsx"])
+    _fill(member, "acuerdos-de-reuniones", "Acuerdos de la reunión de claustro", recorded)
 
 
-def _record(member: Member, shelf: UUID) -> None:
+def _fill(member: Member, template: str, title: str, source: UUID) -> None:
+    """Begin a planilla, which waits until its source is read."""
+    copied = templates.use_ready_made(member, template)
+    starting.start(member, template_id=copied.pk, title=title, documents=[source])
+
+
+def _record(member: Member, shelf: UUID) -> UUID:
     """Upload a meeting with what is said in it: the demonstration has no engine that could write it down."""
     with (FILES / "recording" / "claustro.ogg").open("rb") as file:
         received = recordings.receive(
@@ -102,6 +111,7 @@ def _record(member: Member, shelf: UUID) -> None:
         )
     spoken = json.loads((FILES / "recording" / "claustro.json").read_text("utf-8"))
     brought.bring(member.school_id, received.document_id, spoken, language="es")
+    return received.document_id
 
 
 def _is_seeded(member: Member) -> bool:
