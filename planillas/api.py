@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents import originals, packing
-from planillas import approving, editing, exporting, packs, register, starting
+from planillas import approving, editing, exporting, packs, register, rows, starting
 from planillas.api_shapes import (
     Approval,
     CellsChange,
@@ -21,7 +21,7 @@ from planillas.api_shapes import (
     NewPlanilla,
     PlanillaQuery,
     PlanillaShape,
-    VersionShape,
+    PlanillaVersion,
     WholePlanilla,
     of_cell,
     of_entry,
@@ -30,15 +30,13 @@ from planillas.api_shapes import (
 from planillas.cells import Cell
 from planillas.changing import Changed
 from planillas.editing import Change
-from planillas.models import Row, Source
 from planillas.register import Entry
-from schools.admission import Member, in_school
+from schools.admission import in_school
 from schools.idempotency import idempotent
 from schools.json_body import JsonBody
 from schools.openapi import describe
 from schools.paging import page
 from schools.roles import Can
-from schools.scope import school_scope
 from schools.shapes import Call, Shape, ids, page_of, read, read_query
 
 # As the contract with programs names them; which of them a planilla has is its template's affair.
@@ -134,12 +132,14 @@ class OnePlanilla(APIView):
         """Return a planilla with its cells, up to a number of rows; `next` leads to those that follow."""
         asked = read_query(RowsQuery, request)
         entry = register.get(request.member, planilla_id)
-        rows = _rows(request.member, planilla_id, after=asked.get("after"), limit=asked["limit"] + 1)
-        shown, following = rows[: asked["limit"]], None
-        if len(rows) > len(shown):
+        found = rows.following(
+            request.member, planilla_id, after=asked.get("after"), limit=asked["limit"] + 1
+        )
+        shown, following = found[: asked["limit"]], None
+        if len(found) > len(shown):
             query = urlencode({"after": shown[-1].pk, "limit": asked["limit"]})
             following = request.build_absolute_uri(f"{request.path}?{query}")
-        sources = _sources(request.member, planilla_id)
+        sources = register.sources(request.member, planilla_id)
         return Response(of_whole(entry, sources=sources, rows=shown, following=following))
 
     @describe("delete_planilla", area="planillas")
@@ -177,7 +177,7 @@ class ApproveIt(APIView):
 
     parser_classes = (JsonBody,)
 
-    @describe("approve_planilla", area="planillas", takes=Approval, gives=VersionShape, status=201)
+    @describe("approve_planilla", area="planillas", takes=Approval, gives=PlanillaVersion, status=201)
     @in_school(Can.APPROVE)
     @idempotent
     def post(self, request: Call, planilla_id: UUID) -> Response:
@@ -190,18 +190,18 @@ class ApproveIt(APIView):
             knowingly=given["knowingly"],
             began_from=given.get("rev"),
         )
-        return Response(VersionShape(made).data, status=status.HTTP_201_CREATED)
+        return Response(PlanillaVersion(made).data, status=status.HTTP_201_CREATED)
 
 
 class ItsVersions(APIView):
     """`planillas/{id}/versions/`"""
 
-    @describe("list_planilla_versions", area="planillas", gives=VersionShape(many=True))
+    @describe("list_planilla_versions", area="planillas", gives=PlanillaVersion(many=True))
     @in_school(Can.READ)
     def get(self, request: Call, planilla_id: UUID) -> Response:
         """Return the approved versions, newest first."""
         found = approving.versions(request.member, planilla_id)
-        return Response([VersionShape(each).data for each in found])
+        return Response([PlanillaVersion(each).data for each in found])
 
 
 class ItsRows(APIView):
@@ -276,19 +276,3 @@ class ProveIt(APIView):
 
 def _of_changed(changed: Changed) -> dict[str, Any]:
     return dict(ChangedRows({"rev": changed.rev, "rows": [row.pk for row in changed.rows]}).data)
-
-
-def _rows(member: Member, planilla_id: UUID, *, after: UUID | None, limit: int) -> list[Row]:
-    with school_scope(member.school_id):
-        rows = Row.objects.filter(planilla_id=planilla_id, deleted_at=None).order_by("position", "pk")
-        if after is not None:
-            last = Row.objects.filter(planilla_id=planilla_id, pk=after).values_list("position", "pk").first()
-            if last is not None:
-                rows = rows.filter(position__gte=last[0]).exclude(position=last[0], pk__lte=last[1])
-        return list(rows[:limit])
-
-
-def _sources(member: Member, planilla_id: UUID) -> list[Any]:
-    with school_scope(member.school_id):
-        rows = Source.objects.filter(planilla_id=planilla_id).order_by("ordinal")
-        return list(rows.values("document_id", "title", "sha256", "is_stale"))

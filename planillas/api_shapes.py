@@ -278,7 +278,7 @@ class Approval(Shape):
     rev = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
 
-class VersionShape(Shape):
+class PlanillaVersion(Shape):
     """A version as it was approved."""
 
     number = serializers.IntegerField()

@@ -20,6 +20,7 @@ Slice = Callable[[int, int], Evidence]
 _LABELLED = re.compile(
     r"[^-–—|;,.·]*:.*"
 )  # "Docente: Laura Ponce" beside a title does not make it one of teachers
+_STAFF = re.compile(r"\W*personal\b", re.IGNORECASE)
 _NO_COURSE = r"(?!\s?(?i:trim|bim|cuat|per[ií]odo|etapa|art|de\b|y\b))"
 _ORDINAL = r"(?<![\w/.,-])\d{1,2}\s?(?:\.?[º°ª]|(?i:er|ero|ra|do|da|to|ta|mo|ma|vo|va|no|na)\b)\.?"
 _DIVISION = r"\s?[\"“”'«]?[A-H][\"“”'»]?(?![\w.])"
@@ -32,6 +33,7 @@ _SHIFT = re.compile(
 _YEAR = re.compile(
     r"\b(?:ciclo|a[ñn]o|per[ií]odo|curso)\s(?:lectivo|escolar|acad[eé]mico):?\s(\d{4})\b", re.IGNORECASE
 )
+_PART = re.compile(r"[^\s–—|·,:;()-](?:[^–—|·,:;()-]*[^\s–—|·,:;()-])?")
 _TERM = re.compile(
     r"(?<!\w)(?:\d\s?(?:\.?[º°ª]|er|do|to)?|primer|segundo|tercer|cuarto|i{1,3}|iv)\s?(?:trimestre|bimestre|cuatrimestre)\b",
     re.IGNORECASE,
@@ -69,6 +71,8 @@ class Around:
     def is_of_others(self) -> bool:
         """Say whether the part is about other people than the rows are, as "Personal docente" is."""
         whose = self._asked.matcher.whose
+        if whose and _STAFF.match(self.title):
+            return whose not in meanings.people(self.title)
         people = meanings.people(_LABELLED.sub("", self.title))
         return bool(whose and people and whose not in people)
 
@@ -106,7 +110,9 @@ def _span(asked: Asked, text: str, column: Column) -> tuple[int, int] | None:
         case "term":
             return _only(_TERM, text)
         case "subject":
-            return (0, len(text)) if meanings.is_subject(text) else None
+            parts = [found.span() for found in _PART.finditer(text)]
+            named = [(start, end) for start, end in parts if meanings.is_subject(text[start:end])]
+            return named[0] if len(named) == 1 else None
     return None
 
 

@@ -1,17 +1,17 @@
 """What a planilla asks of its sources: its columns, and how what a source says becomes a value of one of them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from documents.blocks import ParsedBlock
 from planillas import identity, meanings, values
 from planillas.cells import Evidence, Value
 from planillas.columns import Column, Kind
 from planillas.headers import Matcher
 from planillas.records import Record, Said
+from planillas.seen import Seen
 
-MOST_KNOWN = 20_000  # texts of a column whose reading is remembered
+MOST_KNOWN = 4_000  # texts of a column whose reading is remembered
 MOST_TEXT_CHARS = 300  # of a TEXT; more is a passage
 MOST_NAME_WORDS = 8
 
@@ -25,7 +25,7 @@ Outcome = tuple[Value | None, str]
 
 
 class Asked:
-    """The columns of a planilla as sources are read for them. `tell`: what was seen and not used, each once."""
+    """The columns of a planilla as a source is read for them. `seen`: what was seen there and not used."""
 
     def __init__(
         self,
@@ -33,22 +33,14 @@ class Asked:
         *,
         row_is: str,
         document_id: UUID,
-        tell: Callable[[str, str], None],
+        seen: Seen,
     ) -> None:
         self.columns = tuple(columns)
         self.matcher = Matcher(columns, row_is=row_is)
-        self.document_id = document_id
+        self.document_id, self.seen = document_id, seen
         self.ways = identity.ways(self.columns)
         self._known: dict[str, dict[str, Outcome]] = {column.key: {} for column in columns}
         self._names = {column.key for column in columns if self.matcher.is_name(column)}
-        self._told: set[tuple[str, str]] = set()
-        self._tell = tell
-
-    def tell(self, code: str, words: str) -> None:
-        """Say once what was seen and not used."""
-        if (code, words) not in self._told and len(self._told) < 200:
-            self._told.add((code, words))
-            self._tell(code, words)
 
     def read(self, text: str, column: Column) -> Outcome:
         """Return the value that a whole text says for a column, or why it says none."""
@@ -130,9 +122,3 @@ def _is_heading_word(word: str) -> bool:
     """Say whether a line that begins so counts or describes: "Presentes por día" is nobody's name."""
     told = meanings.of(word)
     return told.is_known and told.about != meanings.FULL_NAME
-
-
-def told_place(block: ParsedBlock) -> str:
-    """Return the first words of a block, by which staff will know it."""
-    first = " ".join(block.text.split("\n", 1)[0].split())
-    return first if len(first) <= 80 else first[:79].rstrip() + "…"

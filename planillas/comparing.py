@@ -123,7 +123,6 @@ def _side(member: Member, planilla_id: UUID, number: int) -> tuple[tuple[Column,
 
     def stands() -> Iterator[tuple[UUID, dict[str, Value]]]:
         with school_scope(member.school_id):
-            for piece in rows.in_pieces(entry.planilla):
-                yield from ((row.pk, _values(row.cells)) for row in piece)
+            yield from rows.values(entry.planilla)
 
     return entry.columns, stands

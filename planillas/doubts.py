@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from engines.spanish import fold
+from planillas import meanings
 from planillas.columns import Kind
 from planillas.layouts import LOOKED_AT_ROWS, Layout
 from planillas.unpivoting import Taken
@@ -19,6 +21,10 @@ def of(taken: Taken, layout: Layout, rows: Sequence[Sequence[str]]) -> str:
     """Return why the values below a header are not what they seem, in words for staff; "" where nothing says so."""
     if taken.column.kind is Kind.DATE and _has_month_first(taken, layout, rows):
         return _("En esta columna de la fuente el mes parece estar antes del día.")
+    if meanings.of(taken.column.name).about == "sex" and "h" in {
+        fold(text) for text in _below(taken, layout, rows)
+    }:
+        return _("En esta columna de la fuente «H» y «M» son hombre y mujer.")
     head = " ".join(row[taken.index] for row in layout.header if taken.index < len(row))
     if taken.column.kind in _NUMERIC and _SCALE.search(head):
         return _("El encabezado de la fuente dice «%(header)s»: el valor está en otra unidad.") % {
@@ -27,10 +33,15 @@ def of(taken: Taken, layout: Layout, rows: Sequence[Sequence[str]]) -> str:
     return ""
 
 
+def _below(taken: Taken, layout: Layout, rows: Sequence[Sequence[str]]) -> list[str]:
+    below = rows[layout.rows : layout.rows + LOOKED_AT_ROWS]
+    return [row[taken.index] for row in below if taken.index < len(row)]
+
+
 def _has_month_first(taken: Taken, layout: Layout, rows: Sequence[Sequence[str]]) -> bool:
     month_first = day_first = 0
-    for row in rows[layout.rows : layout.rows + LOOKED_AT_ROWS]:
-        found = _DAY.fullmatch(row[taken.index]) if taken.index < len(row) else None
+    for text in _below(taken, layout, rows):
+        found = _DAY.fullmatch(text)
         if found is not None:
             month_first += int(found[1]) <= _MONTHS < int(found[2])
             day_first += int(found[2]) <= _MONTHS < int(found[1])

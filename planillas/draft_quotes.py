@@ -14,13 +14,15 @@ _ROW_WORDS = 8
 _LIKELY = 0.35  # of what is asked for, by rarity in the school, that a passage holds
 _CUT_WORD = re.compile(r"(?<=[^\W\d_])[-‐]\s*\n\s*(?=[^\W\d_])")
 _INNER = str.maketrans("«»", "“”")  # the outer marks must be the only ones of their shape
-# What a prompt says to whoever writes, and no source says of itself.
+# What a prompt says to whoever writes, and what any source of a school may say of anything.
 _ORDERS = frozenset(
     word.stem
     for word in spanish.words(
         "describir explicar resumir indicar detallar enumerar contar señalar mencionar presentar redactar escribir "
         "incluir agregar analizar comparar destacar informar exponer listar nombrar decir poner sección informe texto "
-        "párrafo fuente documento cuáles cuántos cada uno según breve brevemente principales"
+        "párrafo fuente documento cuáles cuántos cada uno según breve brevemente principales escuela año ciclo lectivo "
+        "período próximo siguiente anterior caso modo manera persona parte total número dato fecha nombre motivo "
+        "responsable plazo quién cuándo dónde consta haber faltar"
     )
 )
 

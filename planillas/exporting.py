@@ -112,7 +112,7 @@ def gather(member: Member, planilla_id: UUID, *, version: int | None = None) -> 
     planilla, zone = entry.planilla, ZoneInfo(member.time_zone)
     kept = approving.version(member, planilla_id, version) if version else _approved(member, planilla)
     with school_scope(member.school_id):
-        told = list(Source.objects.filter(planilla=planilla).select_related("document"))
+        told = list(Source.objects.filter(planilla=planilla))
         by = Edit.objects.filter(planilla=planilla).exclude(by=None).values("by_id").distinct()
         names = User.objects.filter(Q(pk__in=by) | Q(pk=kept.approved_by_id if kept else None))
         people = {str(each.pk): each.get_full_name() for each in names}

@@ -9,11 +9,10 @@ from pipeline.stages import Later, Stage, Work
 from planillas import filling as opening
 from planillas import finding_cells, finding_rows, reading_rules, refilling, showing, staleness, telling
 from planillas.asking import Stopped
+from planillas.filled import MOST_WAITS
 from planillas.filling import Filling
 from planillas.showing import Shown
 
-# How often an engine that rests, or a rented machine that is being turned on, is waited for.
-MOST_WAITS = 6
 WAIT_S = 20.0
 
 

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
+# How often an engine that rests, or a rented machine that is being turned on, is waited for.
+MOST_WAITS = 6
 MOST_TOLD = 40  # of one source
 
 
@@ -44,13 +46,14 @@ class OfSource:
 
 @dataclass(slots=True)
 class OfEngine:
-    """What engines did. `windows`: asked for rows; `after`: the position of the last row whose cells were asked for.
+    """What engines did.
 
+    `windows`: how many of each source were asked for rows; `after`: the position of the last row whose cells were;
     `unproved`: values that were not accepted; `unusable`: calls that came to nothing; `waits`: how often it was waited
     for an engine; `hidden`: documents that no engine may see; `stopped`: why it ended early, in words for staff.
     """
 
-    windows: int = 0
+    windows: dict[str, int] = field(default_factory=dict)
     after: float = 0.0
     calls: int = 0
     rows: int = 0

@@ -1,5 +1,6 @@
 """The rows that running text names, found by an engine: each with the words that name it, none twice."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
@@ -24,7 +25,7 @@ LEAST_CHARS = 40  # of a window: less names nobody
 def find(filling: Filling, shown: Shown) -> None:
     """Ask for the rows that the text names, window by window; raise asking.Stopped.
 
-    Not where the rules found as many as the planilla expects. A window whose answer was kept is not asked about again.
+    Not where the rules found enough. A window whose answer was kept is not asked about again.
     """
     engine = filling.filled.engine
     if not shown.unread or _has_enough(filling):
@@ -32,11 +33,17 @@ def find(filling: Filling, shown: Shown) -> None:
     windows = [
         each for each in passages.windows(shown.unread) if sum(len(one.text) for one in each) >= LEAST_CHARS
     ]
-    for at in range(engine.windows, min(len(windows), MOST_CALLS)):
+    # By source: which of them an engine may see is another matter the next time.
+    seen: Counter[str] = Counter()
+    for at, window in enumerate(windows[:MOST_CALLS]):
+        document = str(window[0].document_id)
+        seen[document] += 1
+        if seen[document] <= engine.windows.get(document, 0):
+            continue
         filling.report()
         filling.done = filling.lines * (0.5 + 0.2 * at / len(windows))
-        records = _records(filling, windows[at])
-        engine.windows = at + 1
+        records = _records(filling, window)
+        engine.windows[document] = seen[document]
         with filling.writing() as rev:
             held, _missed = gathering.put(filling.known, records, rev=rev)
             engine.rows += sum(one.is_new for one in held)
@@ -127,9 +134,10 @@ def _proved(filling: Filling, answer: Answer, window: Sequence[Passage]) -> list
 
 
 def _has_enough(filling: Filling) -> bool:
+    """Say whether the rules found all rows, or some where nobody said what a row is: an engine would only guess."""
     expected = filling.planilla.rows_expected
-    if not expected or filling.filled.engine.windows:
+    if filling.filled.engine.windows or not (expected or not filling.planilla.row_is):
         return False
     with school_scope(filling.school_id):
         there = Row.objects.filter(planilla_id=filling.planilla.pk, deleted_at=None).count()
-    return there >= expected
+    return there >= (expected or 1)

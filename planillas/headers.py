@@ -23,7 +23,6 @@ _OF_IDENTITY = {
     Identity.ANY: DOCUMENTS,
 }
 _QUESTION = re.compile(r"\sque\s[^?]*$")  # "… del adulto que completa"
-_CUT = re.compile(r"([^\W_]+)(\.?)")
 _NAMES = frozenset({FULL_NAME, SURNAME, GIVEN_NAME})
 
 
@@ -178,7 +177,11 @@ class Matcher:
         for column in self.columns:
             sure = max((self._certainty(told, form, column) for form in self._forms[column.key]), default=0.0)
             if not sure and "." in phrase:
-                sure = SHORT if any(_is_cut(phrase, form) for form in self._forms[column.key]) else 0.0
+                sure = (
+                    SHORT
+                    if any(meanings.is_cut(phrase, form.words) for form in self._forms[column.key])
+                    else 0.0
+                )
             if sure > (found[column.key].certainty if column.key in found else 0.0):
                 found[column.key] = Match(column, sure)
         return sorted(found.values(), key=lambda each: -each.certainty)
@@ -242,6 +245,8 @@ def _whose(columns: Iterable[Meaning], row_is: str) -> str:
         return told
     held = list(columns)
     named = {each.whose for each in held if each.about in _NAMES and each.whose}
+    if any(each.about in _NAMES and not each.whose for each in held):
+        named.clear()  # whom the rows are about has the plain name
     if "student" in named:  # a row may be a mark or an absence of theirs
         return "student"
     if row_is.strip():
@@ -249,15 +254,6 @@ def _whose(columns: Iterable[Meaning], row_is: str) -> str:
     if len(named) == 1 and not named & RELATIVES:
         return named.pop()
     return "student" if any(each.area == PERSON and not each.whose for each in held) and not named else ""
-
-
-def _is_cut(phrase: str, form: Meaning) -> bool:
-    """Say whether a phrase is a column's name with words cut short, as "Inasist." and "Valor unit." are."""
-    words = [found for found in _CUT.findall(fold(phrase)) if meanings.counts(found[0])]
-    return len(words) == len(form.words) and all(
-        word == whole or (dot and len(word) > 2 and whole.startswith(word))
-        for (word, dot), whole in zip(words, form.words, strict=True)
-    )
 
 
 def _plain(phrase: str) -> str:

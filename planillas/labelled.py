@@ -1,7 +1,7 @@
 """Records out of labelled values: forms, letters, minutes. One begins where what tells whose it is comes again."""
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 
 from documents.blocks import Kind
 from planillas import labels, meanings
@@ -10,6 +10,7 @@ from planillas.asked import Asked
 from planillas.cells import Evidence
 from planillas.columns import Column
 from planillas.columns import Kind as ColumnKind
+from planillas.headers import Match
 from planillas.joining import agree
 from planillas.labels import Pair
 from planillas.names import join
@@ -17,8 +18,11 @@ from planillas.quoting import quote
 from planillas.records import Numbered, Record, Said
 
 CERTAINTY = 0.97  # of what stands behind a label, once the label is sure
+_FREE = (ColumnKind.TEXT, ColumnKind.LONG_TEXT, ColumnKind.LIST, ColumnKind.CHOICE, ColumnKind.YES_NO)
+_SURNAMES = (meanings.SURNAME, meanings.SECOND_SURNAME)
 _TEXTS = (ColumnKind.TEXT, ColumnKind.LONG_TEXT)
 _MARKER = re.compile(r"\s*(?:\d{1,3}\s?[.)°º]-?|[-–—•·*▪]|[a-z]\))\s+")
+MOST_TITLE_CHARS = 120
 FEWEST = 2  # values of a record that makes a row
 
 
@@ -32,7 +36,8 @@ class Forms:
         self._is_marked = False  # some label of the record had a colon, or stood in a table
         self._of_whom = ""
         self._level = 0  # of the heading below which the reading stands
-        self._is_lent = False
+        self._is_lent = self._is_heading = False
+        self._named_above: Match | None = None  # the column that a heading right above names
         self._parts: dict[str, Evidence] = {}  # of a name whose other part is yet to come
         self._is_of_other = False  # the person named last is not whom the rows are about
         self._ended: Record | None = None  # until what comes next does not cast doubt on it
@@ -56,6 +61,12 @@ class Forms:
         if block.kind is Kind.HEADING:
             yield from self._heading(block.text, block.level, cut)
             return
+        named, self._named_above = self._named_above, None
+        if named is not None and self._asked.fits(block.text, named.column):
+            said = self._asked.say(block.text, named.column, cut(0, len(block.text)), named.certainty * 0.95)
+            if said is not None:
+                yield from self._take(named.column, said, label=named.column.name, is_marked=True)
+                return
         yield from self.text(block.text, cut)
 
     def text(self, text: str, cut: Slice) -> Iterator[Record]:
@@ -64,8 +75,9 @@ class Forms:
         yield from self._lead(text, found, cut)
         for pair in found:
             yield from self._pair(pair, text, cut)
-        if not found and len(text) <= 80:
-            self._note_group(text, cut)
+        if len(text) <= MOST_TITLE_CHARS:
+            said = {pair.label.match.column.key for pair in found if pair.label.match is not None}
+            self._note_group(text, cut, besides=said, is_plain=not found)
 
     def _lead(self, text: str, found: list[Pair], cut: Slice) -> Iterator[Record]:
         """Take what stands before the labels of a line under a heading that names a column: "Acuerdos"."""
@@ -89,7 +101,7 @@ class Forms:
         match = self._asked.matcher.match(label)
         self._note_person(told)
         is_personal = told.area == meanings.PERSON or (
-            match is not None and match.column.kind in labels.TYPED
+            match is not None and match.column.kind in labels.OF_PERSONS
         )
         if self._of_whom and not told.whose and is_personal:
             match = labels.of_another(match, label, self._of_whom, self._asked)
@@ -98,7 +110,7 @@ class Forms:
             return
         if match is None:
             if meanings.of(label).is_known:
-                self._asked.tell("unused_label", label.strip(" :"))
+                self._asked.seen.note("unused_label", label)
             return
         said = self._asked.say(value, match.column, evidence, match.certainty * CERTAINTY)
         if said is not None:
@@ -140,7 +152,8 @@ class Forms:
             ended, alone = self._ended, set(said)
             documents = {column.key for column in self._asked.ways.documents}
             if ended is not None and is_marked and alone <= documents and alone <= set(ended.said):
-                self._asked.tell("said_again", next(iter(said.values())).evidence.quote)
+                for column in (each for each in columns if each.key in alone):
+                    self._asked.seen.note("said_twice", column.name)
                 rest = {key: each for key, each in ended.said.items() if key not in alone}
                 self._ended = self._asked.record(rest, is_row=ended.is_row)
                 return
@@ -148,8 +161,7 @@ class Forms:
             if ended is not None:
                 yield ended
         elif self._asked.ways.any and not is_lent:
-            first = next(iter(said.values()))
-            self._asked.tell("nobody", first.evidence.quote[:80])
+            self._asked.seen.count("rows_of_nobody")
 
     def _heading(self, text: str, level: int, cut: Slice) -> Iterator[Record]:
         asked = self._asked
@@ -161,13 +173,17 @@ class Forms:
         if names_someone or self._ends_with(level):
             yield from self.end()
         self._around.open(level, text)
+        match = asked.matcher.match(text) if not found else None
+        self._named_above = match if match is not None and match.column.kind not in _FREE else None
         self._of_whom, self._is_of_other, self._parts = "", False, {}
         own = asked.matcher.whose
         others = told - {own}
         if own and others and own not in told and not found:
             self._of_whom = meanings.whose_words(text)
+        self._is_heading = True
         for pair in found:
             yield from self._pair(pair, text, cut)
+        self._is_heading = False
         if not names_someone:
             self._note_group(text, cut)
         name = self._named(text) if not found else None
@@ -207,7 +223,7 @@ class Forms:
                 return
         if label.match is None:
             if pair.start < pair.end and label.is_marked and meanings.of(label.phrase).is_known:
-                self._asked.tell("unused_label", label.phrase)
+                self._asked.seen.note("unused_label", label.phrase)
             return
         if pair.start == pair.end:
             return
@@ -222,7 +238,7 @@ class Forms:
         """Yield the record that ends where this comes; take it into the one that is open."""
         asked = self._asked
         if said.value is None:
-            asked.tell("bad_value", f"{label.strip(' :')}: {said.evidence.quote[:60]}")
+            asked.seen.note("bad_value", label)
         ways = asked.ways
         is_reach = column.kind in (ColumnKind.PHONE, ColumnKind.EMAIL)
         if (
@@ -233,7 +249,7 @@ class Forms:
             )
             and asked.matcher.is_own(column)
         ):
-            asked.tell("of_others", f"{label.strip(' :')}: {said.evidence.quote[:60]}")
+            asked.seen.note("of_others", label)
             return
         is_group = asked.matcher.is_of_group(column) and (ways.is_person or column not in ways.declared)
         held = self._said.get(column.key)
@@ -256,10 +272,10 @@ class Forms:
                     or self._first == column.key
                 )
                 if not tells and self.knows_who():
-                    asked.tell("said_again", f"{label.strip(' :')}: {said.evidence.quote[:60]}")
+                    asked.seen.note("said_again", label)
                     return
                 yield from self.end()
-        if is_group and ways.any and not self.knows_who():
+        if is_group and (self._is_heading or (ways.any and not self.knows_who())):
             self._around.note(column, said)
             return
         if not self._said:
@@ -271,7 +287,7 @@ class Forms:
         """Return whether a label is of a surname or a given name that belong together in one column; else ""."""
         told, matcher = meanings.of(label), self._asked.matcher
         is_own = told.whose in ("", matcher.whose) and not self._of_whom
-        is_part = told.about in (meanings.SURNAME, meanings.GIVEN_NAME)
+        is_part = told.about in (meanings.SURNAME, meanings.SECOND_SURNAME, meanings.GIVEN_NAME)
         whole = matcher.of(meanings.FULL_NAME)
         return told.about if is_own and is_part and whole is not None and not matcher.parts_names else ""
 
@@ -284,11 +300,12 @@ class Forms:
         if part in self._parts or not self._asked.fits(evidence.quote, whole):
             self._parts = {}
         self._parts[part] = evidence
-        if len(self._parts) < 2:
-            return part == meanings.SURNAME
-        surname, given = self._parts[meanings.SURNAME], self._parts[meanings.GIVEN_NAME]
+        surnames = [each for name in _SURNAMES if (each := self._parts.get(name)) is not None]
+        given = self._parts.get(meanings.GIVEN_NAME)
+        if given is None or meanings.SURNAME not in self._parts:
+            return part != meanings.GIVEN_NAME
         self._parts = {}
-        said = join((surname.quote, surname), (given.quote, given), whole, 0.92)
+        said = join([(each.quote, each) for each in surnames], (given.quote, given), whole, 0.92)
         if said is None:
             return False
         held = self._said.get(whole.key)
@@ -305,6 +322,12 @@ class Forms:
         elif told.about in (meanings.FULL_NAME, meanings.SURNAME, meanings.GIVEN_NAME):
             self._is_of_other = False
 
-    def _note_group(self, text: str, cut: Slice) -> None:
+    def _note_group(
+        self, text: str, cut: Slice, *, besides: Collection[str] = (), is_plain: bool = True
+    ) -> None:
+        """Remember what a title says of all below; of one with labels only what cannot be part of their values."""
         for column, said in group_facts(self._asked, text, cut):
-            self._around.note(column, said)
+            if column.key not in besides and (
+                is_plain or self._asked.matcher.about(column) in ("shift", "school_year")
+            ):
+                self._around.note(column, said)

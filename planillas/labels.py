@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engines import sentences
 from engines.spanish import fold
@@ -20,8 +21,11 @@ UNMARKED = 0.9  # of a match's certainty, where no colon parts label and value
 
 _MARK = re.compile(r":(?!\d\d\b|//)(?=\s|$|[^\s\d/])|:(?=\d)(?<!\d:)|\.{4,}|…{2,}|_{3,}|\s=\s")
 _BREAK = re.compile(r"[;|\n\t•·()¿?¡!]|(?<=\w),\s|(?<=[^\W\d]{3})\.\s|\s[–—-]\s|[.…]{3,}|_{3,}|,\s")
+_ABBREVIATED = re.compile(r"(?<![^\W_])[^\W\d_]{1,5}$")
+_SHORT = frozenset("fec nac nro num prof sr sra dra av dir est esc".split())  # noqa: SIM905
 _WORDS = re.compile(r"\S+")
 TYPED = (Kind.IDENTITY, Kind.DATE, Kind.EMAIL, Kind.PHONE)
+OF_PERSONS = (Kind.IDENTITY, Kind.EMAIL, Kind.PHONE)  # nothing but persons has them
 _HEAD_TYPED = (*TYPED, Kind.TIME, Kind.NUMBER, Kind.INTEGER, Kind.MONEY)
 _NUMERIC = (Kind.NUMBER, Kind.INTEGER, Kind.MONEY)
 _IN_WORDS = re.compile(r"\s*\([^()\d]{2,60}\)")
@@ -77,6 +81,8 @@ def pairs(text: str, asked: Asked, *, of_whom: str = "") -> list[Pair]:
         start, end = trim(text, label.begins, until)
         if told.whose and told.whose != asked.matcher.whose and (told.about == FULL_NAME or start == end):
             whom = meanings.whose_words(label.phrase)
+        elif told.about == "responsible":
+            whom = label.phrase
         elif told.about == FULL_NAME:
             whom = of_whom
         if whom and not told.whose and _is_personal(label, told.area):
@@ -99,7 +105,7 @@ def of_another(match: Match | None, phrase: str, whom: str, asked: Asked) -> Mat
 
 
 def _is_personal(label: Label, area: str) -> bool:
-    return area == PERSON or (label.match is not None and label.match.column.kind in TYPED)
+    return area == PERSON or (label.match is not None and label.match.column.kind in OF_PERSONS)
 
 
 def _marked(text: str, asked: Asked) -> Iterator[Label]:
@@ -107,7 +113,7 @@ def _marked(text: str, asked: Asked) -> Iterator[Label]:
     floor = 0
     for mark in _MARK.finditer(text):
         begin = max(floor, mark.start() - MOST_LABEL_CHARS)
-        breaks = [each.end() for each in _BREAK.finditer(text, begin, mark.start())]
+        breaks = _breaks(text, begin, mark.start())
         begin = breaks[-1] if breaks else begin
         words = list(_WORDS.finditer(text, begin, mark.start()))[-MOST_LABEL_WORDS:]
         if not words:
@@ -145,11 +151,21 @@ def _label(
     return Label(begins.start(), end, mark.end(), text[begins.start() : end], None)
 
 
+def _breaks(text: str, begin: int, end: int) -> list[int]:
+    """Return after which characters a label may begin; the point of "Tel." ends nothing."""
+    found = []
+    for each in _BREAK.finditer(text, begin, end):
+        before = _ABBREVIATED.search(text, begin, each.start()) if each[0].startswith(".") else None
+        if before is None or not (fold(before[0]) in _SHORT or meanings.of(before[0]).is_known):
+            found.append(each.end())
+    return found
+
+
 def _leads_on(words: Sequence[re.Match[str]], index: int) -> bool:
     """Say whether the word before leads on to this one, as "del" does; the "A" of "5º A" does not."""
     before = words[index - 1][0]
     is_division = before == "A" and index > 1 and any(map(str.isdigit, words[index - 2][0]))
-    return fold(before) in _JOINS and not is_division
+    return (fold(before) in _JOINS and not is_division) or fold(before) in ("mi", "mis")  # the writer's own
 
 
 def _whole_name(phrase: str, text: str, at: int, asked: Asked) -> Match | None:
@@ -185,7 +201,7 @@ def _unmarked(text: str, labels: Sequence[Label], asked: Asked) -> Iterator[Labe
             continue
         for start, _end, _value in values.spot(text, column):
             begin = max(0, start - MOST_LABEL_CHARS)
-            breaks = [each.end() for each in _BREAK.finditer(text, begin, start)]
+            breaks = _breaks(text, begin, start)
             words = list(_WORDS.finditer(text, breaks[-1] if breaks else begin, start))[-MOST_LABEL_WORDS:]
             for index, word in enumerate(words):
                 phrase = text[word.start() : words[-1].end()]
@@ -212,12 +228,23 @@ def _unmarked(text: str, labels: Sequence[Label], asked: Asked) -> Iterator[Labe
         yield Label(found.start(), found.end() - 1, found.end(), phrase, Match(full, 0.85), is_marked=False)
 
 
+@lru_cache(maxsize=64)
+def _people(sentence: str) -> frozenset[str]:
+    """Return whom a sentence mentions; whoever is called "Sra." is somebody's family, for all one knows."""
+    told = meanings.people(sentence)
+    return told | {"guardian"} if _TITLES.search(sentence) else told
+
+
+@lru_cache(maxsize=4)
+def _sentences(text: str) -> list[tuple[int, int]]:
+    return sentences.split(text)
+
+
 def _is_alone(text: str, at: int, asked: Asked) -> bool:
     """Say whether the sentence speaks of nobody but whom rows are about, so that its facts can only be theirs."""
-    for start, end in sentences.split(text):
+    for start, end in _sentences(text):
         if start <= at < end:
-            people = meanings.people(text[start:end]) - {asked.matcher.whose}
-            return not people & _OTHERS and not _TITLES.search(text[start:end])
+            return not (_people(text[start:end]) - {asked.matcher.whose}) & _OTHERS
     return True
 
 

@@ -7,12 +7,13 @@ from planillas import meanings, unpivoting
 from planillas.asked import Asked
 from planillas.columns import Column, Kind
 from planillas.headers import Match
-from planillas.meanings import FULL_NAME, GIVEN_NAME, SURNAME
+from planillas.meanings import FULL_NAME, GIVEN_NAME, SECOND_SURNAME, SURNAME
 from planillas.names import order_of
 from planillas.unpivoting import Repeat, Taken
 
 MOST_TITLE_ROWS, MOST_HEADER_ROWS = 3, 3
 LOOKED_AT_ROWS = 40
+_SECOND = frozenset({"paterno", "materno", "1", "2"})
 GUESSED = 0.85  # "Nombre" alone that holds whole names
 
 Row = Sequence[str]
@@ -104,12 +105,16 @@ def _sure_test(column: Column, asked: Asked) -> Callable[[str], bool] | None:
         return lambda text: sum(map(str.isdigit, text)) >= 6 and asked.fits(text, column)
     if column.kind is Kind.EMAIL and is_only:
         return lambda text: "@" in text and asked.fits(text, column)
+    if column.kind is Kind.PHONE and is_only:
+        return lambda text: (
+            asked.fits(text, column) and not any(asked.fits(text, each) for each in asked.ways.documents)
+        )
     return meanings.is_subject if asked.matcher.of("subject") is column else None
 
 
 def _all_are(rows: Sequence[Row], index: int, test: Callable[[str], bool]) -> bool:
     texts = [row[index] for row in rows if index < len(row) and row[index]]
-    return len(texts) > 0.7 * len(rows) and all(map(test, texts))
+    return len(texts) > 0.6 * len(rows) and all(map(test, texts))
 
 
 def _layout(rows: Sequence[Row], top: int, depth: int, asked: Asked) -> Layout:
@@ -117,7 +122,7 @@ def _layout(rows: Sequence[Row], top: int, depth: int, asked: Asked) -> Layout:
     body = rows[top + depth : top + depth + LOOKED_AT_ROWS]
     matches = _match(header, asked)
     taken = [Taken(match.column, index, match.certainty) for index, match in sorted(matches.items())]
-    taken = _names(header, taken, body, asked)
+    taken = _with_check_digits(header, _names(header, taken, body, asked))
     repeats = unpivoting.find(header, rows, top, depth, taken, body, asked)
     used = {index for each in taken for index in each.indices}
     used |= {index for each in repeats for one in each.measures for index in one.indices}
@@ -223,15 +228,22 @@ def _names(header: Header, taken: list[Taken], body: Sequence[Row], asked: Asked
     """Return what is taken, with names put together or apart as the planilla has them."""
     matcher = asked.matcher
     where = {name: _own(header, name, asked) for name in (FULL_NAME, SURNAME, GIVEN_NAME)}
+    at_second = _own(header, SECOND_SURNAME, asked)
     held = {each.column.key for each in taken}
     full, surname, given = (matcher.of(name) for name in (FULL_NAME, SURNAME, GIVEN_NAME))
     at_full, at_surname, at_given = where[FULL_NAME], where[SURNAME], where[GIVEN_NAME]
     if full is not None and at_full is None and at_given is not None:
         if at_surname is not None:
             taken = [each for each in taken if each.column is not full]
-            taken = [*taken, Taken(full, at_surname, 0.93, given=at_given)]
+            others = (at_second, at_given) if at_second is not None else (at_given,)
+            taken = [*taken, Taken(full, at_surname, 0.93, others=others)]
         elif full.key not in held and at_surname is None and _are_whole_names(body, at_given):
             taken = [*taken, Taken(full, at_given, GUESSED)]
+    is_whole = surname is not None and not _SECOND & {*meanings.words_of(surname.name)}
+    is_whole = is_whole and matcher.of(SECOND_SURNAME) is None
+    if is_whole and surname is not None and at_surname is not None and at_second is not None:
+        taken = [each for each in taken if each.column is not surname]
+        taken = [*taken, Taken(surname, at_surname, 0.93, others=(at_second,), part=SURNAME)]
     if surname is None or given is None or at_surname is not None or surname.key in held:
         return taken
     at = at_full if at_full is not None else at_given
@@ -243,6 +255,19 @@ def _names(header: Header, taken: list[Taken], body: Sequence[Row], asked: Asked
         *rest,
         Taken(surname, at, 0.92, part=SURNAME, order=order),
         Taken(given, at, 0.92, part=GIVEN_NAME, order=order),
+    ]
+
+
+def _with_check_digits(header: Header, taken: list[Taken]) -> list[Taken]:
+    """Return what is taken, a document's check digit with it where that has a column of its own."""
+    digits = [
+        index for index, cells in enumerate(header) if cells and meanings.of(cells[-1]).about == "check_digit"
+    ]
+    return [
+        replace(each, others=(digits[0],))
+        if each.column.kind is Kind.IDENTITY and digits == [each.index + 1]
+        else each
+        for each in taken
     ]
 
 

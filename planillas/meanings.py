@@ -10,10 +10,13 @@ from engines.spanish import fold, stem
 
 PERSON, GROUP, THING = "persona", "grupo", "cosa"
 FULL_NAME, SURNAME, GIVEN_NAME = "full_name", "surname", "given_name"
+SECOND_SURNAME = "second_surname"
 RELATIVES = frozenset({"father", "mother", "guardian"})
 MOST_WORDS = 12  # of a header; more is a sentence
 
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_CUT = re.compile(r"([^\W_]+)(\.?)")
+_SCALE = re.compile(r"(?<=[a-z])\s?/\s?\d+(?:[.,]\d+)?\s*$")  # "Calificación/10,00"
 _GENDERED = re.compile(r"(?<=[a-z]{2})(?:/(?:as|os|es|a|o|s|e)\b|\((?:as|os|es|a|o|s|e)\)|@s?\b)")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
 _NUMBER_SIGN = re.compile(r"\b(?:nros?|num|numero)\b\.?|\bn\s?[°.]+|#")
@@ -38,6 +41,9 @@ _LONG = {
 }  # fmt: skip
 TERM_WORDS = frozenset({"trimestre", "bimestre", "cuatrimestre", "periodo", "etapa"})
 _SURE_SUMS = frozenset({"total", "totales", "subtotal", "subtotales", "iva"})
+_MONTHS = sentences.set_of(
+    "enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre"
+)
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 GRADE_WORDS = frozenset({"nota", "notas", "calificacion", "calificaciones", "calif", "promedio"})
 
@@ -58,6 +64,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
+    labels: tuple[tuple[tuple[str, ...], tuple[str, str]], ...]
     names: dict[
         frozenset[str], tuple[str, str]
     ]  # the words of a label: the name of what it says, and its area
@@ -84,7 +91,9 @@ def of(phrase: str) -> Meaning:
     rest, whose = _whose(words, lists)
     if not rest:
         return Meaning(words, FULL_NAME, whose, is_known=True, area=PERSON)
-    known = lists.names.get(frozenset(rest))
+    known = lists.names.get(frozenset(rest)) or (
+        _cut_short(phrase, lists) if "." in phrase and not whose else None
+    )
     if known is None and TERM_WORDS & {*rest}:
         rest = tuple(word for word in rest if word not in GRADE_WORDS) or rest
     if known is not None and known[0] == "responsible" and whose:  # "docente a cargo"
@@ -94,6 +103,21 @@ def of(phrase: str) -> Meaning:
     return Meaning(words, " ".join(sorted({stem(word) for word in rest})), whose)
 
 
+def is_cut(phrase: str, whole: tuple[str, ...]) -> bool:
+    """Say whether a phrase is these words, some cut short, as "Inasist." and "Valor unit." are."""
+    words = [found for found in _CUT.findall(fold(phrase)) if found[0] not in _DROPPED]
+    return len(words) == len(whole) and all(
+        word == full or (dot and len(word) > 2 and full.startswith(word))
+        for (word, dot), full in zip(words, whole, strict=True)
+    )
+
+
+def _cut_short(phrase: str, lists: _Lists) -> tuple[str, str] | None:
+    """Return the one thing of the list of which a phrase is a label cut short."""
+    found = {named for words, named in lists.labels if is_cut(phrase, words)}
+    return next(iter(found)) if len(found) == 1 else None
+
+
 def words_of(phrase: str) -> tuple[str, ...]:
     """Return the words of a header that count, folded and written out; without remarks in brackets."""
     low = _INITIALS.sub(
@@ -101,7 +125,7 @@ def words_of(phrase: str) -> tuple[str, ...]:
     )
     low = _ORDINAL.sub(r"\1 ", _NUMBER_SIGN.sub(" numero ", _GENDERED.sub("", low)))
     low = _IN_CHARGE.sub(" responsable ", _ENUMERATED.sub("", low))
-    bare = _ASIDE.sub(" ", low)
+    bare = _ASIDE.sub(" ", _SCALE.sub("", low))
     found = _WORD.findall(bare) or _WORD.findall(low)
     parts: list[str] = []
     for word in found:
@@ -118,11 +142,6 @@ def words_of(phrase: str) -> tuple[str, ...]:
             parts[at] = "trimestre"
     kept = tuple(word for word in parts if word not in _DROPPED)
     return kept or tuple(parts)
-
-
-def counts(word: str) -> bool:
-    """Say whether a folded word counts in a header."""
-    return word not in _DROPPED
 
 
 def area_of(about: str) -> str:
@@ -158,6 +177,12 @@ def without_number(phrase: str) -> str:
 def is_subject(phrase: str) -> bool:
     """Say whether a header is the name of a school subject."""
     return frozenset(words_of(phrase)) in _lists().subjects
+
+
+def is_month(phrase: str) -> bool:
+    """Say whether a header is the name of a month, with its year or without."""
+    words = words_of(phrase)
+    return bool(words) and words[0] in _MONTHS and all(word.isdigit() for word in words[1:])
 
 
 def is_term(phrase: str) -> bool:
@@ -202,6 +227,7 @@ def _whose(words: tuple[str, ...], lists: _Lists) -> tuple[tuple[str, ...], str]
 
 @lru_cache(maxsize=1)
 def _lists() -> _Lists:
+    labels: list[tuple[tuple[str, ...], tuple[str, str]]] = []
     names: dict[frozenset[str], tuple[str, str]] = {}
     whose: dict[str, str] = {}
     phrases: list[tuple[tuple[str, ...], str]] = []
@@ -227,6 +253,7 @@ def _lists() -> _Lists:
                 case "totales":
                     totals.add(words[0])
                 case _:
+                    labels.append((words, (name, section)))
                     names.setdefault(frozenset(words), (name, section))
                     areas[name] = section
-    return _Lists(names, whose, tuple(phrases), frozenset(subjects), frozenset(totals), areas)
+    return _Lists(tuple(labels), names, whose, tuple(phrases), frozenset(subjects), frozenset(totals), areas)

@@ -1,6 +1,7 @@
 """The two parts of a person's name: told apart where there is no doubt, and put together."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planillas import meanings, values
@@ -30,19 +31,26 @@ def order_of(phrase: str) -> str:
     return ""
 
 
-def join(
-    surname: tuple[str, Evidence], given: tuple[str, Evidence], column: Column, certainty: float
-) -> Said | None:
-    """Return a whole name of its two parts, as the column's name has them, with where each stands."""
-    first, second = (surname[0].strip(" ,"), surname[1]), (given[0].strip(" ,"), given[1])
+Written = tuple[str, Evidence]
+
+
+def join(surnames: Sequence[Written], given: Written, column: Column, certainty: float) -> Said | None:
+    """Return a whole name of its parts, as the column's name has them, with where each stands."""
     if order_of(column.name) == GIVEN_NAME:
-        (value, evidence), (rest, other) = second, first
-        value = f"{value} {rest}"
-    else:
-        (value, evidence), (rest, other) = first, second
-        value = f"{value}, {rest}"
-    is_said = values.occurs(value, column, f"{evidence.quote} {other.quote}")
-    return Said(value, evidence, certainty, also=(other,)) if is_said else None
+        return run([given, *surnames], column, certainty)
+    return run([*surnames, given], column, certainty, comma=len(surnames))
+
+
+def run(parts: Sequence[Written], column: Column, certainty: float, *, comma: int = 0) -> Said | None:
+    """Return parts one after the other as a value, a comma after so many of them; None where they do not say it."""
+    texts = [text.strip(" ,") for text, _evidence in parts]
+    value = " ".join(texts)
+    if comma:
+        value = f"{' '.join(texts[:comma])}, {' '.join(texts[comma:])}"
+    evidence = [each for _text, each in parts]
+    if not values.occurs(value, column, " ".join(each.quote for each in evidence)):
+        return None
+    return Said(value, evidence[0], certainty, also=tuple(evidence[1:]))
 
 
 def split(name: str, order: str = "") -> Parts | None:

@@ -37,7 +37,7 @@ def show(request: SchoolRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, _typed(request.GET))
     typed = _typed(request.POST)
-    if request.POST.get("do") == "search":
+    if request.POST.get("do") == "search" or "pagina" in request.POST:
         return _page(request, typed)
     try:
         template_id = _template_id(request.member, typed.template)

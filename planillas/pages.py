@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from pipeline import runs
-from planillas import filling_shown, naming, register, staleness, starting
+from planillas import filling_shown, grid_pages, naming, register, staleness, starting
 from planillas.models import State
 from planillas.register import Entry
 from schools import events
@@ -63,8 +63,6 @@ def show(request: SchoolRequest, planilla_id: UUID) -> HttpResponseBase:
     if entry.planilla.state == State.FILLING or (entry.planilla.state == State.FAILED and not wants_rows):
         shown = filling_shown.of(request.member, entry)
         return render(request, "planillas/filling.html", {"entry": entry, "shown": shown})
-    from planillas import grid_pages
-
     staleness.look(request.member, planilla_id)
     return grid_pages.render_grid(request, entry)
 

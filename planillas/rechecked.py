@@ -18,6 +18,13 @@ def touches(cell: Cell, document_id: UUID) -> bool:
     return any(each.document_id == document_id for each in _all(cell))
 
 
+def agrees(cell: Cell, said: Said, column: Column) -> bool:
+    """Say whether what is said now is the cell's value."""
+    if cell.value is None or said.value is None:
+        return False
+    return joining.agree(cell.value, said.value, column) or values.same(cell.value, said.value, column)
+
+
 def said_again(cell: Cell, said: Said, column: Column, *, document_id: UUID, why: str) -> Cell:
     """Return a cell that leans on a document, as the document says it now.
 
@@ -26,7 +33,7 @@ def said_again(cell: Cell, said: Said, column: Column, *, document_id: UUID, why
     """
     evidence = said.evidence
     match cell.status:
-        case Status.FOUND | Status.STALE if _agrees(cell, said, column):
+        case Status.FOUND | Status.STALE if agrees(cell, said, column):
             return _found(cell, (*_others(cell.sources, document_id), *said.sources))
         case Status.FOUND:
             others = _others(cell.sources, document_id)
@@ -100,12 +107,6 @@ def unsaid(cell: Cell, *, document_id: UUID, stands: Stands, why: str, blank: bo
 
 def _all(cell: Cell) -> list[Evidence]:
     return [*cell.sources, *(each for candidate in cell.candidates for each in candidate.sources)]
-
-
-def _agrees(cell: Cell, said: Said, column: Column) -> bool:
-    if cell.value is None or said.value is None:
-        return False
-    return joining.agree(cell.value, said.value, column) or values.same(cell.value, said.value, column)
 
 
 def _others(sources: Sequence[Evidence], document_id: UUID) -> tuple[Evidence, ...]:

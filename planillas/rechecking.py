@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from pipeline.stages import Work
 from planillas import changing, gathering, identity, proof, quoting, readings, rechecked, rules, values
+from planillas.blanking import blank_edits
 from planillas.cells import Cell, Evidence
 from planillas.columns import Column
 from planillas.columns import from_json as columns_from_json
@@ -56,6 +58,8 @@ class Check:
         moved = self._moved()
         for ids in self._row_ids():
             self._write(ids, lambda held: self._look_up(held, moved))
+        if self.read_id is None:
+            blank_edits(self.work, self.planilla.pk, self.document_id)
 
     # --- by rules ---
 
@@ -104,7 +108,7 @@ class Check:
         if cell is None or not rechecked.touches(cell, self.document_id):
             return
         self._said[one.row.pk] = self._said.get(one.row.pk, 0) | 1 << at
-        why = self._why(said, column)
+        why = "" if rechecked.agrees(cell, said, column) else self._why(said, column)
         now = rechecked.said_again(cell, said, column, document_id=self.document_id, why=why)
         if self.is_replaced:
             # The other document is no source of the planilla: whoever sees this may not be let to see that.
@@ -121,7 +125,7 @@ class Check:
 
     def _look_up(self, held: Mapping[UUID, Held], moved: Mapping[str, Evidence]) -> None:
         wanted = {each.block for one in held.values() for _key, _cell, each in self._unconfirmed(one)}
-        blocks = self._blocks(wanted)
+        blocks, why = self._blocks(wanted), self._why()
         for one in held.values():
             for key, cell in {key: cell for key, cell, _evidence in self._unconfirmed(one)}.items():
 
@@ -132,7 +136,7 @@ class Check:
                     cell,
                     document_id=self.document_id,
                     stands=stands,
-                    why=self._why(),
+                    why=why,
                     blank=self.read_id is None,
                 )
                 self._put(one, key, now)
@@ -200,19 +204,22 @@ class Check:
 
     def _row_ids(self) -> Iterator[set[UUID]]:
         """Yield the rows that lean on the source, some at a time."""
-        after: UUID | None = None
+        after, there = -inf, set[UUID]()
         while True:
             with school_scope(self.work.school_id):
+                # In the order of the index: each portion goes on where the last ended.
                 rows = Row.objects.filter(
-                    planilla_id=self.planilla.pk, places__contains=[{"d": str(self.document_id)}]
-                )
-                rows = rows.filter(pk__gt=after) if after else rows
-                ids = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-            if ids:
-                after = ids[-1]
-            if left := set(ids) - self._settled:
+                    planilla_id=self.planilla.pk,
+                    position__gte=after,
+                    places__contains=[{"d": str(self.document_id)}],
+                ).exclude(pk__in=there)
+                found = list(rows.order_by("position").values_list("pk", "position")[:BATCH])
+            if found:
+                after = found[-1][1]
+                there = {row_id for row_id, position in found if position == after}
+            if left := {row_id for row_id, _position in found} - self._settled:
                 yield left
-            if len(ids) < BATCH:
+            if len(found) < BATCH:
                 return
 
     def _write(self, ids: set[UUID], change: Callable[[Mapping[UUID, Held]], None]) -> None:
@@ -233,7 +240,7 @@ class Check:
             return
         self.stale += now.needs_a_person and not before.needs_a_person
         self._is_loud |= _shown(now) != _shown(before)
-        one.cells = {**one.cells, key: now}
+        one.cells[key] = now
         one.is_touched = True
 
     def _why(self, said: Said | None = None, column: Column | None = None) -> str:

@@ -61,11 +61,15 @@ def begin(filling: Filling) -> Again | None:
             bit = 1 << keys.index(column)
             again.targets[row_id] = again.targets.get(row_id, 0) | bit
             again.kept[row_id] = again.kept.get(row_id, 0) | bit
+    if asked.get("read"):
+        again.touched = dict(again.kept)
     return again
 
 
 def by_rules(filling: Filling, again: Again) -> None:
-    """Read the sources by rules, as they are now, for what is asked again."""
+    """Read the sources by rules, as they are now; once, however often an engine is waited for afterwards."""
+    if filling.filled.refill.get("read"):
+        return
     filling.known.load()
     there = [each for each in filling.sources if each.document and each.document.status in readings.READY]
     sizes = readings.sizes(filling.school_id, [each.id for each in there])
@@ -78,6 +82,8 @@ def by_rules(filling: Filling, again: Again) -> None:
         of.is_done, of.mark = True, mark
         filling.done += sizes.get(each.id, 0)
         _note(filling, each.document, mark, unknown)
+    filling.filled.refill["read"] = True
+    filling.save()
 
 
 def by_engine(filling: Filling, again: Again, shown: Shown) -> None:
@@ -199,7 +205,7 @@ def _take(filling: Filling, again: Again, one: Held, record: Record, edits: list
                     )
                 )
                 again.kept[row_id] = again.kept.get(row_id, 0) | bit
-            one.cells = {key: each for key, each in one.cells.items() if key != column.key}
+            one.cells.pop(column.key, None)
             again.touched[row_id] = again.touched.get(row_id, 0) | bit
         free.add(column.key)
     if free:

@@ -132,6 +132,13 @@ def get_within(member: Member, planilla_id: UUID, *, lock: bool = False) -> Entr
     return _entries(member, [row])[0]
 
 
+def sources(member: Member, planilla_id: UUID) -> list[Source]:
+    """Return what a planilla is filled from, in order; raise NoSuchPlanilla."""
+    with school_scope(member.school_id):
+        entry = get_within(member, planilla_id)
+        return list(Source.objects.filter(planilla=entry.planilla).order_by("ordinal"))
+
+
 def changeable(member: Member, planilla_id: UUID) -> Entry:
     """Return a planilla locked to be changed, inside a scope; raise NoSuchPlanilla or NotYours."""
     entry = get_within(member, planilla_id, lock=True)

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, TextField, Value, Window
 from django.db.models.expressions import OrderBy
 from django.db.models.fields.json import JSONField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from engines.spanish import fold
@@ -29,7 +30,8 @@ MOST = 200
 PIECE = 1_000
 EMPTY = "empty"  # as a state to filter by: no value, for whatever reason
 _NUMERIC = (Kind.NUMBER, Kind.INTEGER, Kind.MONEY)
-# As engines.spanish.fold has it, for Postgres: locales differ from one installation to the next.
+# As engines.spanish.fold has it, for Postgres: locales differ from one installation to the next. One after the other,
+# which is ten times as fast as translate(), where each letter is looked for among them all.
 _ACCENTED, _PLAIN = "áàâäãåéèêëíìîïóòôöõúùûüñç", "aaaaaaeeeeiiiiooooouuuunc"
 _COUNTED = (Status.FOUND, Status.EDITED, Status.CONFLICT, Status.STALE, Status.INVALID)
 
@@ -88,12 +90,20 @@ def page(member: Member, planilla_id: UUID, asked: Asked, *, with_total: bool = 
         start, count = max(asked.start, 0), min(max(asked.count, 1), MOST)
         found = narrowed(planilla, told, asked)
         ordered = found.order_by(*_order(told, asked))
+        total: int | None = None
+        if with_total and asked.is_narrowed:
+            # In the same pass: what is sought in every cell is dear to seek twice.
+            ordered = ordered.annotate(total=Window(Count("pk")))
+        rows = tuple(ordered[start : start + count])
+        if with_total:
+            total = getattr(rows[0], "total", None) if rows else None
+            total = found.count() if total is None else total
         return Page(
-            rows=tuple(ordered[start : start + count]),
+            rows=rows,
             columns=told,
             rev=planilla.rev,
             state=planilla.state,
-            total=found.count() if with_total else None,
+            total=total,
         )
 
 
@@ -124,22 +134,57 @@ def living(planilla: Planilla) -> QuerySet[Row]:
     return Row.objects.filter(planilla=planilla, deleted_at=None)
 
 
+def following(member: Member, planilla_id: UUID, *, after: UUID | None, limit: int) -> list[Row]:
+    """Return the rows behind one, or the first ones; raise NoSuchPlanilla."""
+    with school_scope(member.school_id):
+        entry = register.get_within(member, planilla_id)
+        rows = living(entry.planilla).order_by("position", "pk")
+        there = Row.objects.filter(planilla=entry.planilla)
+        last = there.filter(pk=after).values_list("position", "pk").first() if after else None
+        if last is not None:
+            rows = rows.filter(position__gte=last[0]).exclude(position=last[0], pk__lte=last[1])
+        return list(rows[:limit])
+
+
+def as_stored(planilla: Planilla) -> Iterator[tuple[UUID, str, str]]:
+    """Yield every row as they stand: its id, its cells and its places as JSON. Inside a scope.
+
+    As Postgres writes them: nobody here reads what only goes into a file.
+    """
+    told = living(planilla).annotate(told=Cast("cells", TextField()), told_places=Cast("places", TextField()))
+    for _position, row_id, cells, places in _in_pieces(told, "told", "told_places"):
+        yield row_id, cells, places
+
+
+def values(planilla: Planilla) -> Iterator[tuple[UUID, dict[str, Any]]]:
+    """Yield the values of every row by column, without what is known of them. Inside a scope."""
+    said = Func(F("cells"), template=_ONLY_VALUES, output_field=JSONField())
+    for _position, row_id, told in _in_pieces(living(planilla).annotate(said=said), "said"):
+        yield row_id, told or {}
+
+
 def in_pieces(planilla: Planilla) -> Iterator[list[Row]]:
     """Yield every row as they stand, so many at a time. Inside a scope."""
+    ids = [row_id for _position, row_id in _in_pieces(living(planilla))]
+    for first in range(0, len(ids), PIECE):
+        there = living(planilla).in_bulk(ids[first : first + PIECE])
+        yield [there[each] for each in ids[first : first + PIECE] if each in there]
+
+
+def _in_pieces(rows: QuerySet[Row], *fields: str) -> Iterator[Any]:
     after: tuple[float, UUID] | None = None
     while True:
-        rows = living(planilla)
+        asked = rows
         if after is not None:
             position, row_id = after
-            rows = rows.filter(
+            asked = rows.filter(
                 Q(position=position, pk__gt=row_id) | Q(position__gt=position), position__gte=position
             )
-        piece = list(rows.order_by("position", "pk")[:PIECE])
-        if piece:
-            yield piece
+        piece = list(asked.order_by("position", "pk").values_list("position", "pk", *fields)[:PIECE])
+        yield from piece
         if len(piece) < PIECE:
             return
-        after = (piece[-1].position, piece[-1].pk)
+        after = (piece[-1][0], piece[-1][1])
 
 
 def empty_in(planilla: Planilla, keys: Sequence[str]) -> dict[str, int]:
@@ -183,7 +228,12 @@ def _path(key: str, part: str, *, as_text: bool = True) -> Func:
     )
 
 
-_FOLD = f"translate(lower(%(expressions)s), '{_ACCENTED}', '{_PLAIN}')"
+_FOLD = "lower(%(expressions)s)"
+for _accented, _plain in zip(_ACCENTED, _PLAIN, strict=True):
+    _FOLD = f"replace({_FOLD}, '{_accented}', '{_plain}')"
+_ONLY_VALUES = """(
+    SELECT jsonb_object_agg(key, value->'v') FROM jsonb_each(%(expressions)s) WHERE jsonb_exists(value, 'v')
+)"""
 _VALUES = "jsonb_path_query_array(%(expressions)s, '$.*.v')::text"  # every value of a row, as JSON
 
 

@@ -1,5 +1,6 @@
 """A planilla's records read out of a source without a model: its tables, its labels and values, its regular lists."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from documents.blocks import Kind
@@ -9,8 +10,10 @@ from planillas.columns import Column
 from planillas.labelled import Forms
 from planillas.lines import Lines
 from planillas.records import Reading, Record
+from planillas.seen import Seen
 from planillas.tables import Tables
 
+_ANNOUNCES = re.compile(r"\bejemplos?\s*:\s*$", re.IGNORECASE)
 _READ = (Kind.HEADING, Kind.PARAGRAPH, Kind.LIST_ITEM, Kind.QUOTE, Kind.CODE)
 
 
@@ -19,19 +22,23 @@ def records(
 ) -> Iterator[Record]:
     """Yield what a source says of rows, in its order, as its blocks come; nothing is held but what is under way.
 
-    `row_is`: what a row is, in words: "un alumno"; `tell`: called with a code and words for what was seen and not used.
-    Codes: unused_table, unused_header, unused_label, doubled_header, misfit, bad_value, said_again, of_others,
-    rows_of_nobody, nobody, unreadable_table.
+    `row_is`: what a row is, in words: "un alumno"; `tell`: called at the end with a code and a sentence for staff for
+    each kind of thing that was seen and not used: see planillas.seen.
     """
     if not columns:
         return
-    asked = Asked(columns, row_is=row_is, document_id=reading.document_id, tell=tell)
+    seen = Seen(reading.title, tell)
+    asked = Asked(columns, row_is=row_is, document_id=reading.document_id, seen=seen)
     around = Around(asked)
     forms = Forms(asked, around)
     tables = Tables(asked, around, forms)
     lines = Lines(asked, around, forms)
+    is_example = False
     for numbered in reading.blocks:
         kind = numbered.block.kind
+        was_example, is_example = is_example, _ANNOUNCES.search(numbered.block.text[-20:]) is not None
+        if was_example and kind is not Kind.HEADING:
+            continue  # how a form is filled in, not one that is
         if kind is Kind.TABLE:
             yield from lines.end()
             yield from tables.read(numbered)
@@ -44,3 +51,4 @@ def records(
             yield from forms.read(numbered)
     yield from lines.end()
     yield from forms.close()
+    seen.say()

@@ -9,6 +9,7 @@ from engines import labels
 from engines.labels import Label
 from planillas import asking, passages, readings
 from planillas.asking import Stopped
+from planillas.filled import MOST_WAITS
 from planillas.filling import Filling
 from planillas.passages import Index, Passage
 from planillas.records import Numbered
@@ -68,7 +69,8 @@ def _allowed(filling: Filling) -> list[UUID]:
             allowed.append(each.id)
         else:
             hidden += 1
-    if told is not None and (not allowed or told.is_passing):
+    can_wait = told is not None and told.is_passing and filling.filled.engine.waits < MOST_WAITS
+    if told is not None and (not allowed or can_wait):
         raise told
     filling.filled.engine.hidden = hidden
     return allowed

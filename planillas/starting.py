@@ -113,7 +113,7 @@ def retry(member: Member, planilla_id: UUID) -> Entry:
         if planilla.state not in (State.FAILED, State.REVIEW):
             raise NothingToFill(_("La planilla ya está aprobada; sus celdas se pueden corregir a mano."))
         # Windows that were asked for rows are not asked again: what they name is there.
-        engine = {"windows": planilla.filled.get("engine", {}).get("windows", 0)}
+        engine = {"windows": planilla.filled.get("engine", {}).get("windows", {})}
         filled = {**planilla.filled, "engine": engine}
         Planilla.objects.filter(pk=planilla_id).update(
             filled=filled, state=State.FILLING, error_code="", error_detail=""

@@ -4,21 +4,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
+from documents.blocks import ParsedBlock
 from engines.spanish import fold
 from planillas import beside, doubts, layouts, meanings, values
 from planillas.around import Around, group_facts
-from planillas.asked import RAISED, Asked, told_place, without_note
+from planillas.asked import Asked
 from planillas.cells import Evidence
 from planillas.columns import Kind
 from planillas.headers import KNOWN, WORDS
 from planillas.labelled import Forms
 from planillas.layouts import Layout
-from planillas.meanings import SURNAME
-from planillas.names import join, split
 from planillas.quoting import TableText
 from planillas.records import Numbered, Record, Said
+from planillas.taking import Taking
 from planillas.unpivoting import Taken
 
+_EXAMPLE = re.compile(r"\W*(?:ejemplo|ej\.|p\. ?ej)", re.IGNORECASE)
 _LABEL = re.compile(r"[^\W\d]\)?\s?:")
 _SUMS = ("total", "subtot", "iva", "sub tot", "prom", "suma", "media", "resumen")
 _TEXTS = (Kind.TEXT, Kind.LONG_TEXT, Kind.LIST)
@@ -40,6 +43,7 @@ class Tables:
 
     def __init__(self, asked: Asked, around: Around, forms: Forms) -> None:
         self._asked, self._around, self._forms = asked, around, forms
+        self._taking = Taking(asked)
         self._open: _Open | None = None
         self._last: _Open | None = None  # that something came after
         self._section: dict[str, Said] = {}
@@ -51,20 +55,24 @@ class Tables:
         """Note that something stands between the tables, so that none goes on."""
         self._open, self._last = None, self._open or self._last
         self._section, self._above = {}, {}
+        self._taking.begin()
 
     def read(self, numbered: Numbered) -> Iterator[Record]:
         """Yield the records of one block of a table."""
         block = numbered.block
         table = TableText(self._asked.document_id, numbered)
         if not block.cells or not table.is_whole:
-            self._asked.tell("unreadable_table", told_place(block))
+            self._asked.seen.note("unreadable_table", _head(block))
             return
         rows = block.cells
+        if self._open is not None and block.level == 0 and self._is_more(rows[0], self._open.layout):
+            yield from self._rows(table, 0, self._open)
+            return
         layout = layouts.find(rows, block.level, self._asked)
         if layout is None or layout.doubled:
             parts = layouts.side_by_side(rows, block.level, self._asked)
             for part in parts:
-                if self._is_sound(part, told_place(block)):
+                if self._is_sound(part, _head(block)):
                     yield from self._rows(table, part.rows, self._opened(part, table))
             if parts:
                 self.close()
@@ -88,12 +96,15 @@ class Tables:
                 yield from self._rows(table, 0, self._open)
                 return
         layout = layout or (layouts.headless(rows, self._asked) if block.level == 0 else None)
-        if layout is not None and self._is_sound(layout, told_place(block)):
+        if layout is not None:
+            titles = range(layout.rows - len(layout.header))
+            yield from self._texts(table, [(row, at) for row in titles for at in range(len(rows[row]))])
+        if layout is not None and self._is_sound(layout, _head(block)):
             layout = self._without_misfits(layout, rows)
             self._open = self._opened(layout, table)
             for phrase in layout.unused:
-                if self._forms_knows(phrase):
-                    self._asked.tell("unused_header", phrase)
+                if self._is_worth_telling(phrase):
+                    self._asked.seen.note("unused_header", phrase)
             yield from self._rows(table, layout.rows, self._open)
             return
         if labelled:
@@ -102,7 +113,7 @@ class Tables:
         if any(_LABEL.search(cell) for row in rows for cell in row):
             yield from self._inline(table)
         else:
-            self._asked.tell("unused_table", told_place(block))
+            self._asked.seen.note("unused_table", _head(block))
 
     # How a table is laid
 
@@ -112,14 +123,14 @@ class Tables:
         if not layout.taken and not layout.repeats:
             return False
         for name in layout.doubled:
-            asked.tell("doubled_header", name)
+            asked.seen.note("doubled_header", name)
         keys = layout.keys
         if asked.ways.any:
             explicit = any(
                 asked.matcher.whose in meanings.people(cell) for row in layout.header for cell in row
             )
             if self._around.is_of_others() and not explicit:
-                asked.tell("of_others", told)
+                asked.seen.note("of_others", told)
                 return False
             if not asked.ways.tell([*keys, *self._inherited(keys)]):
                 return False
@@ -185,16 +196,26 @@ class Tables:
                 text = row[taken.index] if taken.index < len(row) else ""
                 if layout.width > 1 and sum(map(bool, row)) < 2:
                     continue  # a title or a note
-                if taken.given is None and not taken.part and text and not values.is_blank(text):
+                if taken.is_plain and text and not values.is_blank(text):
                     fits = self._asked.fits(text, taken.column)
                     good, bad = good + fits, bad + (not fits)
             is_sure = taken.certainty >= WORDS and not self._asked.matcher.is_name(taken.column)
             if bad > 1 and bad > good and not is_sure:
-                self._asked.tell("misfit", taken.column.name)
+                self._asked.seen.note("misfit", taken.column.name)
             else:
                 doubt = doubts.of(taken, layout, rows)
                 kept.append(replace(taken, doubt=doubt) if doubt else taken)
         return replace(layout, taken=tuple(kept))
+
+    def _is_more(self, row: Sequence[str], layout: Layout) -> bool:
+        """Say whether a block's first row is plainly one more of the open table, so that no header is looked for."""
+        if len(row) != layout.width:
+            return False
+        texts = [(row[each.index], each.column) for each in layout.taken if each.column.kind not in _TEXTS]
+        told = [
+            self._asked.fits(text, column) for text, column in texts if text and not values.is_blank(text)
+        ]
+        return bool(told) and all(told)
 
     def _goes_on(
         self, rows: Sequence[Sequence[str]], layout: Layout, *, is_apart: bool = False
@@ -223,7 +244,8 @@ class Tables:
             return None
         return first
 
-    def _forms_knows(self, phrase: str) -> bool:
+    def _is_worth_telling(self, phrase: str) -> bool:
+        """Say whether staff may wonder why a column was not used: not that which counts the rows."""
         return bool(phrase.strip()) and not phrase.strip().isdigit() and meanings.of(phrase).about != "number"
 
     # Rows
@@ -240,7 +262,7 @@ class Tables:
         for number in range(first, len(table.cells)):
             row = table.cells[number]
             filled = [cell for cell in row if cell]
-            if not filled or row == head:
+            if not filled or row == head or is_example(filled):
                 continue
             if fold(filled[0][:8]).startswith(_SUMS) and meanings.sums_up(filled[0]):
                 continue
@@ -265,9 +287,9 @@ class Tables:
                 else:
                     yield record
         if others:
-            asked.tell("of_others", str(others))
+            asked.seen.count("rows_of_others", others)
         if lost:
-            asked.tell("rows_of_nobody", str(lost))
+            asked.seen.count("rows_of_nobody", lost)
 
     def _records(
         self,
@@ -283,13 +305,13 @@ class Tables:
             yield asked.record({**whole, **said}, is_row=opened.is_row)
             return
         for dims, repeat in zip(opened.dims, layout.repeats, strict=True):
-            measured = dict(self._taken(table, number, repeat.measures))
+            measured = dict(self._taking.cells(table, number, repeat.measures))
             if any(each.value is not None for each in measured.values()):
                 yield asked.record({**base, **said, **dims, **measured}, is_row=opened.is_row)
 
     def _cells(self, table: TableText, number: int, layout: Layout) -> dict[str, Said]:
         asked = self._asked
-        said = dict(self._taken(table, number, layout.taken))
+        said = self._taking.row(table, number, layout.taken)
         for taken in layout.taken:
             if taken.index or not asked.matcher.is_of_group(taken.column):
                 continue
@@ -299,47 +321,6 @@ class Tables:
                 above = self._above[taken.column.key]
                 said[taken.column.key] = Said(above.value, above.evidence, above.confidence * 0.9, above.why)
         return said
-
-    def _taken(self, table: TableText, number: int, taken: Sequence[Taken]) -> Iterator[tuple[str, Said]]:
-        row = table.cells[number]
-        width = len(row)
-        read, quote = self._asked.read, table.quote
-        for each in taken:
-            text = row[each.index] if each.index < width else ""
-            if not text:
-                continue
-            if each.given is None and not each.part:
-                value, why = read(text, each.column)
-                if value is not None and each.doubt:
-                    value, why = None, each.doubt
-                if value is not None or why:
-                    evidence = quote(number, each.index)
-                    if text[-1] in RAISED:  # the figure of a footnote is none of the value
-                        evidence = table.slice(number, each.index, 0, len(without_note(text)))
-                    yield each.column.key, Said(value, evidence, each.certainty, why)
-                continue
-            said = self._name(table, number, each, text)
-            if said is not None:
-                yield each.column.key, said
-
-    def _name(self, table: TableText, number: int, taken: Taken, text: str) -> Said | None:
-        """Return a name that is put together of two cells, or a part of the one in a cell."""
-        asked = self._asked
-        if taken.given is not None:
-            row = table.cells[number]
-            other = row[taken.given] if taken.given < len(row) else ""
-            if not other or not asked.fits(text, taken.column) or not asked.fits(other, taken.column):
-                return None
-            parts = (text, table.quote(number, taken.index)), (other, table.quote(number, taken.given))
-            return join(*parts, taken.column, taken.certainty)
-        found = split(text, taken.order)
-        if found is None:
-            asked.tell("unsplit_name", taken.column.name)
-            return None
-        start, end = found.surname if taken.part == SURNAME else found.given
-        return asked.say(
-            text[start:end], taken.column, table.slice(number, taken.index, start, end), taken.certainty
-        )
 
     def _is_section(self, table: TableText, number: int, layout: Layout, are_likely: bool) -> bool:
         """Take a row that is a title for those below; say whether it is one."""
@@ -379,13 +360,51 @@ class Tables:
     # Cells that are text
 
     def _inline(self, table: TableText) -> Iterator[Record]:
-        """Yield the records of cells that hold labels and values themselves."""
-        for number, row in enumerate(table.cells):
-            for index, text in enumerate(row):
-                if ":" not in text or (index and text == row[index - 1]):
-                    continue
+        """Yield the records of cells that hold labels and values themselves: forms, which may stand side by side."""
+        rows = table.cells
+        width = max(map(len, rows))
+        is_abreast = any(_is_repeated(row) for row in rows)
+        cells = [
+            (number, index)
+            for number, row in enumerate(rows)
+            for index, text in enumerate(row)
+            if ":" in text
+        ]
+        if is_abreast:
+            cells.sort(key=lambda at: at[1])
+        for index in range(width) if is_abreast else (0,):
+            yield from self._texts(table, [at for at in cells if not is_abreast or at[1] == index])
+            if is_abreast:
+                yield from self._forms.end()
 
-                def cut(start: int, end: int, number: int = number, index: int = index) -> Evidence:
-                    return table.slice(number, index, start, end)
+    def _texts(self, table: TableText, cells: Sequence[tuple[int, int]]) -> Iterator[Record]:
+        for number, index in cells:
+            row = table.cells[number]
+            text = row[index]
+            if not text or (index and text == row[index - 1]):
+                continue
 
-                yield from self._forms.text(text, cut)
+            def cut(start: int, end: int, number: int = number, index: int = index) -> Evidence:
+                return table.slice(number, index, start, end)
+
+            yield from self._forms.text(text, cut)
+
+
+def _head(block: ParsedBlock) -> str:
+    """Return the header by which staff will know a table; nobody's data, which stand where there is none."""
+    return (
+        " | ".join(filter(None, block.cells[0])) if block.level and block.cells else _("una sin encabezados")
+    )
+
+
+def is_example(filled: Sequence[str]) -> bool:
+    """Say whether a row shows how a form is filled in: an example, or hints in brackets."""
+    return _EXAMPLE.match(filled[0]) is not None or (
+        len(filled) > 1 and all(cell.startswith("(") and cell.endswith(")") for cell in filled)
+    )
+
+
+def _is_repeated(row: Sequence[str]) -> bool:
+    """Say whether two cells of a row have the same label, each with its value."""
+    labelled = [cell.partition(":")[0].strip() for cell in row if _LABEL.search(cell)]
+    return len(labelled) > len(set(labelled)) and len(set(row)) > 1

@@ -9,13 +9,14 @@ from planillas.columns import Column, Kind
 from planillas.written import plain
 
 _MEASURES = ("grade", "attendance", "final_grade", "points", "quantity")
-_VALUES = ("subject", "term", "date")
+_VALUES = ("subject", "term", "month")
 CERTAINTY = 0.93
+MOST_BAD = 0.34  # of what stands below: "debe", "ausente"
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Whence a column's values are taken: a cell; a surname's and that of the `given` name; or a part of a name.
+    """Whence a column's values are taken: a cell; that and `others`, put together; or a part of a name.
 
     `part`: surname or given name, `order`: which of both comes first in the cell, "" where unknown. `doubt`: why what
     stands there is not taken for a value, in words for staff.
@@ -24,7 +25,7 @@ class Taken:
     column: Column
     index: int
     certainty: float
-    given: int | None = None
+    others: tuple[int, ...] = ()
     part: str = ""
     order: str = ""
     doubt: str = ""
@@ -32,7 +33,12 @@ class Taken:
     @property
     def indices(self) -> tuple[int, ...]:
         """Return the cells that are read."""
-        return (self.index,) if self.given is None else (self.index, self.given)
+        return (self.index, *self.others)
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether a cell is the value."""
+        return not self.others and not self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,8 @@ def _is_value(text: str, column: Column, asked: Asked) -> bool:
             return meanings.is_subject(text)
         case "term":
             return meanings.is_term(text)
+        case "month":
+            return meanings.is_month(text)
     return False
 
 
@@ -169,4 +177,4 @@ def _fit(repeats: Sequence[Repeat], body: Sequence[Sequence[str]], asked: Asked)
                 value, why = asked.read(text, taken.column) if text else (None, "")
                 good += value is not None
                 bad += bool(why)
-    return good > 0 and bad <= 0.1 * (good + bad)
+    return good > 0 and bad <= MOST_BAD * (good + bad)

@@ -121,15 +121,12 @@ def same(a: Value, b: Value, column: Column) -> bool:
 def occurs(value: Value, column: Column, text: str) -> bool:
     """Say whether a text says the value, in whatever of the ways to write it."""
     if isinstance(value, list):
-        return bool(value) and all(plain.stands_in(each, text) for each in value)
-    if isinstance(value, str) and (column.kind in _TEXTS or not value.strip()):
+        is_said = bool(value) and all(plain.stands_in(each, text) for each in value)
+    elif isinstance(value, str) and (column.kind in _TEXTS or not value.strip()):
         return plain.stands_in(value, text)
-    if any(same(each, value, column) for _start, _end, each in spot(text, column)):
-        return True
-    try:
-        return len(text) <= MOST_CELL_CHARS and same(read(text, column), value, column)
-    except BadValue:
-        return False
+    else:
+        is_said = any(same(each, value, column) for _start, _end, each in spot(text, column))
+    return is_said or _is_all_of(value, column, text)
 
 
 def spot(text: str, column: Column) -> list[tuple[int, int, Value]]:
@@ -144,8 +141,20 @@ def is_blank(text: str) -> bool:
     return plain.says_nothing(plain.visible(text))
 
 
+def _is_all_of(value: Value, column: Column, text: str) -> bool:
+    """Say whether a short text as a whole, such as a cell, is the value."""
+    try:
+        return len(text) <= MOST_CELL_CHARS and same(read(text, column), value, column)
+    except BadValue:
+        return False
+
+
 def _text(text: str, tidy: Callable[[str], str]) -> str:
     value = tidy(text)
+    if plain.is_ditto(value):
+        raise BadValue(
+            _("«%(text)s» repite lo de arriba: falta escribir el valor.") % {"text": plain.quoted(value)}
+        )
     if plain.says_nothing(value):
         raise Blank(_("Falta el valor: «%(text)s» dice que no hay.") % {"text": plain.quoted(value)})
     return value

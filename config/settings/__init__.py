@@ -381,6 +381,9 @@ SPECTACULAR_SETTINGS = {
         "ActionState": "transcription.models.ActionState",
         "Sensitivity": "documents.models.Sensitivity",
         "RunState": "pipeline.models.RunState",
+        "PlanillaState": "planillas.models.State",
+        "BlockKind": "documents.blocks.Kind",
+        "ColumnKind": "planillas.columns.Kind",
         "Role": "schools.roles.Role",
     },
 }

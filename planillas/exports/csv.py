@@ -51,7 +51,7 @@ def _inert(text: str) -> str:
 
 def _number(number: int | float, column: Column) -> str:
     """Return a number without an exponent; money with its cents, where it has no smaller part."""
-    decimals = looks.cents(column)
+    decimals = looks.money(column).cents
     if column.kind == Kind.MONEY and round(number, decimals) == number:
         return f"{number:.{decimals}f}"
     shown = str(number)

@@ -1,7 +1,11 @@
 """How values look in a spreadsheet: widths, currencies, and the colours of a cell's state. No library."""
 
+import re
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+from planillas import values
 from planillas.cells import Status, Value
 from planillas.columns import Column, Kind
 
@@ -19,17 +23,7 @@ INK, QUIET = "14594C", "54635E"
 TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE, Kind.IDENTITY, Kind.EMAIL, Kind.PHONE, Kind.LIST})
 NUMBERS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.MONEY})
 
-_SYMBOLS = {
-    "USD": "US$",
-    "EUR": "€",
-    "BRL": "R$",
-    "PEN": "S/",
-    "PYG": "₲",
-    "BOB": "Bs",
-    "GTQ": "Q",
-    "UYU": "$",
-}
-_WITHOUT_CENTS = frozenset({"CLP", "PYG"})
+_ZERO = re.compile(r"(0(?:,00)?)")
 _WIDTHS = {
     Kind.LONG_TEXT: 48, Kind.NUMBER: 11, Kind.INTEGER: 10, Kind.DATE: 12, Kind.TIME: 9, Kind.YES_NO: 8,
     Kind.IDENTITY: 15, Kind.PHONE: 18, Kind.MONEY: 15,
@@ -41,14 +35,21 @@ FIRST_DAY = date(1900, 3, 1)
 DAY_ZERO = date(1899, 12, 30).toordinal()
 
 
-def symbol(column: Column) -> str:
-    """Return the sign of a column's currency."""
-    return _SYMBOLS.get(column.currency, "$")
+@dataclass(frozen=True, slots=True)
+class Money:
+    """How a column's amounts are written. `before`, `after`: the currency's sign, where it stands, else ""."""
+
+    before: str
+    after: str
+    cents: int
 
 
-def cents(column: Column) -> int:
-    """Return how many decimals the column's currency has."""
-    return 0 if column.currency in _WITHOUT_CENTS else 2
+@lru_cache(maxsize=256)
+def money(column: Column) -> Money:
+    """Return how a column's amounts are written, as `values.show` writes them."""
+    before, _zero, after = _ZERO.split(values.show(0, column), maxsplit=1)
+    cents = 2 if "," in values.show(0, column) else 0
+    return Money(before.strip(), after.strip(), cents)
 
 
 def width(column: Column, longest: int) -> float:

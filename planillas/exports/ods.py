@@ -219,7 +219,7 @@ class _Book:
                 )
             ]
         if self._left_out:
-            found.append(_("%d fuentes no entraron en la hoja «Fuentes».") % self._left_out)
+            found.append(_("Fuentes que no entraron en la hoja «Fuentes»: %d.") % self._left_out)
         return found
 
 

@@ -193,12 +193,16 @@ def _data(index: int, column: Column) -> str:
 def _money(index: int, column: Column) -> list[str]:
     if column.kind != Kind.MONEY:
         return []
-    return [
-        f'<number:currency-style style:name="nMoney{index}"><number:currency-symbol>{looks.symbol(column)}'
-        f"</number:currency-symbol><number:text> </number:text><number:number number:decimal-places="
-        f'"{looks.cents(column)}" number:min-decimal-places="{looks.cents(column)}" number:min-integer-digits="1" '
-        'number:grouping="true"/></number:currency-style>'
-    ]
+    money = looks.money(column)
+    sign = f"<number:currency-symbol>{escaped(money.before or money.after)}</number:currency-symbol>"
+    space = "<number:text> </number:text>"
+    digits = (
+        f'<number:number number:decimal-places="{money.cents}" number:min-decimal-places="{money.cents}" '
+        'number:min-integer-digits="1" number:grouping="true"/>'
+    )
+    shown = f"{sign}{space}{digits}" if money.before else f"{digits}{space}{sign}" if money.after else digits
+    kind = "currency-style" if money.before or money.after else "number-style"
+    return [f'<number:{kind} style:name="nMoney{index}">{shown}</number:{kind}>']
 
 
 def _item(name: str, kind: str, value: int) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from io import BytesIO
 from itertools import zip_longest
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
@@ -52,7 +52,7 @@ def detail(cells: int) -> Detail:
     return Detail.LINKS if cells <= LINKS_MOST else Detail.ROWS
 
 
-def write(sheet: Sheet, file: BinaryIO) -> None:
+def write(sheet: Sheet, file: IO[bytes]) -> None:
     """Write the workbook; raise TooLarge for more rows than Excel has."""
     if sheet.count >= ROWS_MOST:
         raise TooLarge(_("Excel admite hasta 1.048.575 filas: descargar la planilla como CSV."))
@@ -118,7 +118,7 @@ class _Book:
             self._counts.add(cells)
             self._widths.add(cells)
 
-    def write(self, file: BinaryIO) -> None:
+    def write(self, file: IO[bytes]) -> None:
         """Write the workbook around the long sheets."""
         import xlsxwriter
 
@@ -243,10 +243,10 @@ class _Book:
         }[self._detail]
         found = [told]
         if self._met.cut:
-            told = _("%d textos son más largos de lo que admite Excel y están cortados.") % self._met.cut
+            told = _("Textos cortados, por ser más largos de lo que admite Excel: %d.") % self._met.cut
             found.append(told)
         if self._sources.left_out:
-            found.append(_("%d fuentes no entraron en la hoja «Fuentes».") % self._sources.left_out)
+            found.append(_("Fuentes que no entraron en la hoja «Fuentes»: %d.") % self._sources.left_out)
         return found
 
 

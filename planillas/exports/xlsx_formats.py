@@ -76,8 +76,10 @@ def number_format(column: Column) -> str:
     """Return how numbers, dates and times of a column are shown; "" as the program likes."""
     match column.kind:
         case Kind.MONEY:
-            decimals = "." + "0" * looks.cents(column) if looks.cents(column) else ""
-            return f'"{looks.symbol(column)}" #,##0{decimals}'
+            money = looks.money(column)
+            digits = "#,##0." + "0" * money.cents if money.cents else "#,##0"
+            before, after = (f'"{sign}"' if sign else "" for sign in (money.before, money.after))
+            return f"{before} {digits} {after}".strip()
         case Kind.DATE:
             return _DATE
         case Kind.TIME:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
-from typing import IO, BinaryIO
+from typing import IO
 
 from planillas.exports.xlsx_cells import attribute
 
@@ -79,7 +79,7 @@ class Rows:
         return f"{_RELATIONS}{''.join(lines)}</Relationships>".encode()
 
 
-def join(made: BinaryIO, sheets: Mapping[str, Rows], looks: int, target: BinaryIO) -> None:
+def join(made: IO[bytes], sheets: Mapping[str, Rows], looks: int, target: IO[bytes]) -> None:
     """Write the workbook that XlsxWriter made with the rows of its long sheets, by their name ("sheet1")."""
     with (
         zipfile.ZipFile(made) as source,

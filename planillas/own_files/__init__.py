@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from planillas.own_files.recognised import (
+    FORMATS,
     MAX_BYTES,
     NotFillable,
     Recognised,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from planillas.exports.sheet import Sheet
 
 __all__ = [
+    "FORMATS",
     "MAX_BYTES",
     "NotFillable",
     "Recognised",

@@ -165,11 +165,9 @@ def _model_cell(slot: Slot, place: Mapping[str, Any]) -> None:
         return
     key = "#" if "number" in place else str(place["key"])
     paragraphs = list(cell.iter(w("p")))
-    paragraph = next(
-        (each for each in paragraphs if docx_tree.texts(each)), paragraphs[0] if paragraphs else None
-    )
-    style = _run_style(paragraph)
-    settings = paragraph.find(w("pPr")) if paragraph is not None else None
+    like = next((each for each in (*filter(docx_tree.texts, paragraphs), *paragraphs)), None)
+    style = _run_style(like)
+    settings = like.find(w("pPr")) if like is not None else None
     for child in list(cell):
         if child.tag != w("tcPr"):
             cell.remove(child)

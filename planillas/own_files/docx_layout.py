@@ -53,11 +53,11 @@ def _choose(plan: Plan, root: etree._Element) -> tuple[int, etree._Element, Grid
 
 def _is_for_rows(grid: Grid, table: Table) -> bool:
     """Say whether a table repeats rows: forms are tables too, with labels where rows would be."""
-    if table.is_marked:
-        return True
+    if table.is_marked or table.last > grid.last_row:
+        return table.is_marked  # below the last row there is none to repeat
     written = [c for (row, c), square in grid.squares.items() if row == table.bottom and square.text]
     drawn = [c for row, c in grid.squares if row == table.bottom]
-    return len(written) == len(drawn) == len(table.headers) and not table.kept
+    return len(written) == len(drawn) == len(table.headers)
 
 
 def _titles(root: etree._Element, table: etree._Element) -> list[str]:

@@ -65,9 +65,10 @@ def grid(table: etree._Element) -> Grid:
                 tall[slot.column] = [number, slot.width]
             elif slot.width > 1:
                 made.merges.append(Area(number, slot.column, number, slot.column + slot.width - 1))
+            text = cell_text(slot.element)
             made.squares[(number, slot.column)] = Square(
-                text=cell_text(slot.element),
-                look="",
+                text=text,
+                is_number=text.rstrip(".").isdecimal(),
                 is_ruled=True,
                 is_bold=is_header or _is_bold(slot.element),
             )

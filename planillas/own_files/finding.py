@@ -6,24 +6,21 @@ from dataclasses import dataclass, field
 
 from engines.spanish import fold
 from planillas.own_files import guessing, marks
-from planillas.own_files.grid import Area, Grid, Square
+from planillas.own_files.grid import Grid, Square
 
 ROWS_LOOKED_AT = 120
 MAX_COLUMNS = 256
 MAX_HEADER_CHARS = 160
-MAX_EXAMPLES = 3  # more rows than these are data, and stay
 MIN_SCORE = 4
 
 _TOTALS = re.compile(
     r"(sub)?total(es)?\b|promedios?\b|suma\b|sumas\b|media\b|maxim|minim|cantidad\b|firma|observaciones?:"
 )
-_NUMBERING = frozenset(
-    ["n", "no", "nro", "nº", "n°", "num", "numero", "#", "orden", "item", "ítem", "n.º", "nª"]
-) | {
-    "n de orden",
-    "no de orden",
-    "nro de orden",
-}
+_NUMBERING = frozenset({
+    "n", "no", "n.o", "nro", "n°", "num", "numero", "#", "orden", "item", "n de orden", "no de orden", "n.o de orden",
+    "n° de orden", "nro de orden", "numero de orden",
+})  # fmt: skip
+_AMOUNT = re.compile(r"[-$€%\d.,/ ]*\d[-$€%\d.,/ ]*")
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)")
 
 
@@ -41,7 +38,7 @@ class Header:
 
 @dataclass(slots=True)
 class Table:
-    """A table to fill. Rows `first` to `last` are repeated or filled as they stand; `kept`: rows of data above them."""
+    """A table to fill: rows `first` to `last` are filled, the last is repeated; so many `examples` are written over."""
 
     top: int
     bottom: int
@@ -49,7 +46,6 @@ class Table:
     first: int
     last: int
     examples: int = 0
-    kept: int = 0
     is_marked: bool = False
     score: float = 0.0
     sample: dict[int, Square] = field(default_factory=dict)
@@ -91,7 +87,7 @@ def _headed_by(grid: Grid, bottom: int) -> Table | None:
         last=first,
         is_marked=marked,
     )
-    if not marked and not _skip_examples(grid, table, columns):
+    if not marked and not _count_examples(grid, table, columns):
         return None
     table.last = _last(grid, table, columns)
     table.sample = {column: grid.at(first, column) for column in columns}
@@ -113,8 +109,8 @@ def _headers(grid: Grid, bottom: int) -> list[Header]:
         text = " ".join(square.text.split())
         if not text or square.formula or len(text) > MAX_HEADER_CHARS:
             continue
-        if marks.MARK.search(text):
-            return []
+        if marks.MARK.search(text) or (_AMOUNT.fullmatch(text) and not text.isdecimal()):
+            return []  # a row to fill, or one of values
         found.append(Header(column, text, _group(grid, bottom, column)))
     words = [each for each in found if re.search(r"[^\W\d]", each.text)]
     if not words or (len(words) < 2 and len(found) > 1 and len(words) * 40 < len(found)):
@@ -202,8 +198,8 @@ def _is_blank(grid: Grid, row: int, columns: Iterable[int], first: int) -> bool:
     return True
 
 
-def _skip_examples(grid: Grid, table: Table, columns: list[int]) -> bool:
-    """Place `first` where rows are to go; False where this is no header at all."""
+def _count_examples(grid: Grid, table: Table, columns: list[int]) -> bool:
+    """Count the rows that are written below a header, to be written over; False where this is no header at all."""
     row = table.first
     if _is_blank(grid, row, columns, row):
         return True
@@ -212,14 +208,8 @@ def _skip_examples(grid: Grid, table: Table, columns: list[int]) -> bool:
         if _is_total(grid, end, columns):
             break
         end += 1
-    count = end - row
-    if count == 0:
-        return False  # a total right below: there is no row to fill
-    if count <= MAX_EXAMPLES:
-        table.examples, table.last = count, end - 1
-        return True
-    table.kept, table.first, table.last = count, end, end
-    return end > grid.last_row or _is_blank(grid, end, columns, row)
+    table.examples, table.last = end - row, end - 1
+    return end > row  # a total right below: there is no row to fill
 
 
 def _is_total(grid: Grid, row: int, columns: Iterable[int]) -> bool:
@@ -307,20 +297,16 @@ def _score(grid: Grid, table: Table) -> float:
         grid.at(table.bottom, column).is_bold or not grid.at(table.bottom, column).text for column in columns
     ):
         score += 2
-    if table.bottom == grid.last_row:
+    if table.bottom == grid.last_row and not any(
+        grid.at(table.top - 1, column).text for column in columns[1:]
+    ):
         score += 2  # headers, and nothing below them yet
     if len(set(texts)) < len(texts) and table.top == table.bottom:
         score -= 2
     score -= sum(len(text) > 60 for text in texts)
     score -= sum(bool(re.search(r"\d{3,}|@", text)) for text in texts) * 2
-    if table.kept or table.examples:
+    if table.examples:
         # Rows of words below words tell nothing of which of them is the header.
         score -= 2
         score += 2 if any(grid.at(table.first, column).is_number for column in columns) else 0
     return score
-
-
-def area_of(table: Table) -> Area:
-    """Return the rows to fill as a rectangle."""
-    columns = [each.column for each in table.headers]
-    return Area(table.first, min(columns), table.last, max(columns))

@@ -64,7 +64,7 @@ class Plan:
             told = {"at": address(table.bottom, header.column), "text": text}
             self.headers.append(told)
             if header.is_numbering:
-                start = int(square.text) if square.text.isdecimal() else 1 + table.kept
+                start = int(square.text) if square.text.isdecimal() else 1
                 filled[letters(header.column)] = {"number": start}
                 told["why"] = _("se numera sola")
             elif header.is_formula:
@@ -92,13 +92,8 @@ class Plan:
         }
         if table.examples:
             self.told.append(
-                _("Lo escrito como ejemplo debajo de los encabezados (%s) se reemplaza.")
+                _("Lo escrito debajo de los encabezados (%s) se reemplaza.")
                 % rows_told(table.first, table.first + table.examples - 1)
-            )
-        if table.kept:
-            self.told.append(
-                _("Las %(count)d filas con datos se conservan; se completa a partir de la fila %(row)d.")
-                % {"count": table.kept, "row": table.first}
             )
 
     def add_mark(self, name: str, where: str, *, has_table: bool) -> None:

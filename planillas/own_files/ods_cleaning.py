@@ -39,7 +39,7 @@ def clean(package: Package) -> list[str]:
         elif "signatures" in name:
             told.append(_("Se quitó la firma digital: no valdría para el archivo completado."))
     for name in list(package.parts):
-        if name.endswith((".xml", ".rdf")) and name != MANIFEST_PART:
+        if name.endswith(".xml") and name != MANIFEST_PART and package.parts[name]:
             told += _clean_part(package, name)
     _clean_manifest(package)
     package.parts["mimetype"] = b"application/vnd.oasis.opendocument.spreadsheet"

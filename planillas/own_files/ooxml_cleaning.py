@@ -13,7 +13,6 @@ from planillas.own_files.xlsx_book import REL, RELS, TYPES, main_part, rels_name
 
 CONTENT_TYPES = "[Content_Types].xml"
 _LINKS = ("http", "https", "mailto")
-_MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 
 # The last word of a relation's type, and what is said when such a one is taken out.
 _RUNS: dict[str, Callable[[], str]] = {

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from documents import reading
+from documents.places import Place, Slide
 from planillas import values
 from planillas.cells import Cell, Cells, Evidence, Status, Value
 from planillas.columns import Column, Kind
@@ -17,6 +19,8 @@ from planillas.own_files import marks
 
 NAME = "Fuentes"
 MAX_QUOTE = 500
+MAX_VALUE = 2_000  # of what is repeated beside its source
+MAX_PLACES = 20_000  # remembered at once
 
 # Neither XML nor people know what these are.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -30,12 +34,11 @@ class Told:
     column: Column
     value: str
     state: str
-    evidence: Evidence
     document: str
     place: str
     quote: str
     url: str
-    read_at: datetime | None
+    read_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +105,56 @@ def is_amount(value: Value, column: Column) -> bool:
     )
 
 
-def sources(sheet: Sheet, number: int, cells: Cells) -> Iterator[Told]:
-    """Yield where the cells of a row came from."""
-    for column in sheet.columns:
-        cell = cells.get(column.key)
-        if cell is None:
-            continue
-        for evidence in _evidence(cell):
-            told = sheet.sources.get(evidence.document_id)
-            yield Told(
-                row=number,
-                column=column,
-                value=shown(cell.value, column),
-                state=str(Status(cell.status).label),
-                evidence=evidence,
-                document=plain(told.title) if told is not None else _("(fuente quitada)"),
-                place=reading.say(evidence.place),
-                quote=plain(evidence.quote)[:MAX_QUOTE],
-                url=sheet.open_at(evidence),
-                read_at=told.read_at if told is not None else None,
+class Teller:
+    """Says where cells came from. What many cells share is put into words once."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._states = {each: str(each.label) for each in Status}
+        self._places: dict[tuple[UUID, Place, str], tuple[str, str, str, str]] = {}
+
+    def told(self, number: int, cells: Cells) -> Iterator[Told]:
+        """Yield where the cells of a row came from; `number`: of the row, from 1."""
+        for column in self._sheet.columns:
+            cell = cells.get(column.key)
+            if cell is None:
+                continue
+            value = None
+            for evidence in _evidence(cell):
+                if value is None:
+                    value = shown(cell.value, column)[:MAX_VALUE]
+                document, place, url, read_at = self._place(evidence)
+                yield Told(
+                    row=number,
+                    column=column,
+                    value=value,
+                    state=self._states[cell.status],
+                    document=document,
+                    place=place,
+                    quote=plain(evidence.quote)[:MAX_QUOTE],
+                    url=url,
+                    read_at=read_at,
+                )
+
+    def _place(self, evidence: Evidence) -> tuple[str, str, str, str]:
+        """Return a place's document, its words, its address and the day it was read."""
+        key = (
+            evidence.document_id,
+            evidence.place,
+            evidence.quote if isinstance(evidence.place, Slide) else "",
+        )
+        if key not in self._places:
+            if len(self._places) > MAX_PLACES:
+                self._places.clear()
+            told = self._sheet.sources.get(evidence.document_id)
+            read = told.read_at if told is not None else None
+            self._places[key] = (
+                plain(told.title) if told is not None else _("(fuente quitada)"),
+                reading.say(evidence.place),
+                self._sheet.open_at(evidence),
+                f"{read.day}/{read.month}/{read.year}" if read is not None else "",
             )
+        return self._places[key]
 
 
 def _fact(name: str, facts: Mapping[str, str], sheet: Sheet) -> tuple[Value | None, Column]:

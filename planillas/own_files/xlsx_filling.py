@@ -96,6 +96,7 @@ def _fill_table(
     if growth.count:
         xlsx_growth.move_sheet(growth, root)
         xlsx_growth.move_others(growth, book, part)
+    xlsx_growth.forget_dependents(book, growth.sheet)
     data.insert(index, etree.ProcessingInstruction(_ROWS))
     prefix = f"{root.prefix}:" if root.prefix else ""
     columns = {each.key: each for each in sheet.columns}
@@ -130,6 +131,8 @@ def _mark_cells(
     named = {each["cell"]: each["name"] for each in layout["named"] if each["part"] == part}
     changed = False
     for cell in list(root.iterfind(f"{q('sheetData')}/{q('row')}/{q('c')}")):
+        if cell.find(q("f")) is not None:
+            continue
         text = book.text(cell) if cell.get("t") in ("s", "inlineStr", "str") else ""
         name = marks.only_mark(text) or (named.pop(cell.get("r", ""), "") if not text else "")
         if name in known.values:

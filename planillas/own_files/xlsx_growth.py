@@ -38,14 +38,42 @@ def spread_shared(root: etree._Element) -> None:
         without(formula, "t", "ref", "si")
 
 
-def forget_values(root: etree._Element) -> None:
-    """Take away what formulas came to when the template was saved."""
+def forget_values(root: etree._Element) -> bool:
+    """Take away what formulas came to when the template was saved; say whether there were any."""
+    found = False
     for cell in root.iterfind(f"{q('sheetData')}/{q('row')}/{q('c')}"):
         if cell.find(q("f")) is not None:
+            found = True
             value = cell.find(q("v"))
             if value is not None:
                 cell.remove(value)
             without(cell, "t")
+    return found
+
+
+def forget_dependents(book: Book, sheet: str) -> None:
+    """Take away what formulas of other sheets came to, where they read a sheet, or one that reads it."""
+    said = {each.name: book.package.parts[each.part].decode("utf-8", "replace") for each in book.sheets}
+    names = {
+        each.get("name", ""): each.text or ""
+        for each in book.root.iterfind(f"{q('definedNames')}/{q('definedName')}")
+    }
+    changed = {sheet}
+    while True:
+        # A sheet's own name may stand in it for other reasons: then its values are calculated anew for nothing.
+        more = {
+            name
+            for name, text in (said | names).items()
+            if name not in changed and any(shifting.mentions(_plain(text), each) for each in changed)
+        }
+        if not more:
+            break
+        changed |= more
+    for each in book.sheets:
+        if each.name in changed and each.name != sheet and "<f" in said[each.name].replace(":f", "<f"):
+            root = book.package.xml(each.part)
+            if forget_values(root):
+                book.package.put(each.part, root)
 
 
 def move_sheet(growth: Growth, root: etree._Element) -> None:
@@ -119,13 +147,17 @@ def move_others(growth: Growth, book: Book, part: str) -> None:
             package.parts[target] = _moved_vml(growth, package.parts[target])
 
 
+def _plain(data: str) -> str:
+    return data.replace("&apos;", "'").replace("&amp;", "&")
+
+
 def _is_formula(element: etree._Element) -> bool:
     return etree.QName(element).localname in ("f", "formula", "formula1", "formula2") and not len(element)
 
 
 def _move_formulas(growth: Growth, book: Book, part: str, sheet: str) -> None:
     data = book.package.parts[part].decode("utf-8", "replace")
-    if not shifting.mentions(data.replace("&apos;", "'").replace("&amp;", "&"), growth.sheet):
+    if not shifting.mentions(_plain(data), growth.sheet):
         return
     root = book.package.xml(part)
     spread_shared(root)
@@ -136,7 +168,6 @@ def _move_formulas(growth: Growth, book: Book, part: str, sheet: str) -> None:
             changed |= told != element.text
             element.text = told
     if changed:
-        forget_values(root)
         book.package.put(part, root)
 
 

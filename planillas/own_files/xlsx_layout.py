@@ -30,6 +30,8 @@ def plan(package: Package) -> Plan:
             _add_marks(
                 made, book, sheet, grid, chosen[1] if chosen and chosen[2] == sheet else None, bool(chosen)
             )
+    if any(name.startswith("xl/pivotTables/") for name in package.parts):
+        made.told.append(_("Las tablas dinámicas se actualizan al abrir el archivo."))
     for text in _shape_texts(package):
         for mark in marks.names(text):
             made.add_mark(mark, _("cuadro de texto"), has_table=bool(chosen))
@@ -73,7 +75,7 @@ def add_cells(
     """Take over the marks of a sheet outside its table; yield the named cells that are empty."""
     prefix = "" if table is not None else _("hoja «%s», ") % grid.name
     for (row, column), square in sorted(grid.squares.items()):
-        if table is not None and table.first <= row <= table.last:
+        if square.formula or (table is not None and table.first <= row <= table.last):
             continue
         for name in marks.names(square.text):
             plan.add_mark(name, prefix + address(row, column), has_table=has_table)

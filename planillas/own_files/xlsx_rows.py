@@ -93,7 +93,9 @@ def text_cell(at: str, look: str, text: str, prefix: str) -> str:
 
 def coded(text: str) -> str:
     """Return a text as it stands inside an element of a workbook."""
-    return escape(_CODED.sub(r"_x005F_\1", text)) if "_x" in text else escape(text)
+    if "_x" in text:
+        text = _CODED.sub(r"_x005F_\1", text)
+    return escape(text) if "&" in text or "<" in text or ">" in text else text
 
 
 class Rows:

@@ -13,12 +13,13 @@ from planillas.own_files import ooxml_cleaning, written
 from planillas.own_files.package import broken
 from planillas.own_files.shifting import MAX_ROWS
 from planillas.own_files.xlsx_book import MAIN, REL, RELS, SHEET_TYPE, Book, q, rels_name
-from planillas.own_files.xlsx_rows import text_cell
+from planillas.own_files.xlsx_rows import coded
 from planillas.own_files.xlsx_styles import Styles
 
 MAX_LINES = MAX_ROWS - 10
 MAX_LINKS = 60_000  # Excel stops at 65,530 a sheet
 SPOOLED_BYTES = 8 * 1024 * 1024
+_LETTERS = "ABCDEFGHIJ"
 _WIDTHS = (8, 8, 24, 24, 16, 36, 26, 60, 14, 40)
 
 
@@ -26,7 +27,7 @@ class Sources:
     """Collects the lines while the rows are written, and then is a sheet of the workbook."""
 
     def __init__(self, book: Book, styles: Styles, sheet: Sheet, places: dict[str, str], first: int) -> None:
-        self._sheet = sheet
+        self._teller = written.Teller(sheet)
         self._places = places  # letters by the column's key
         self._first = first
         self._header = styles.bold()
@@ -40,7 +41,8 @@ class Sources:
 
     def see(self, index: int, cells: Cells) -> None:
         """Take over where the cells of a row came from."""
-        for told in written.sources(self._sheet, index + 1, cells):
+        lines = []
+        for told in self._teller.told(index + 1, cells):
             if self._count >= MAX_LINES:
                 self._left_out += 1
                 continue
@@ -49,21 +51,13 @@ class Sources:
             letter = self._places.get(told.column.key, "")
             texts = (
                 f"{letter}{self._first + index}" if letter else "",
-                told.row,
-                told.column.name,
-                told.value,
-                told.state,
-                told.document,
-                told.place,
-                told.quote,
-                f"{told.read_at.day}/{told.read_at.month}/{told.read_at.year}"
-                if told.read_at is not None
-                else "",
+                told.row, told.column.name, told.value, told.state, told.document, told.place, told.quote, told.read_at,
                 told.url,
-            )
-            self._lines.write(_row(row, texts).encode("utf-8", "replace"))
+            )  # fmt: skip
+            lines.append(_row(row, texts))
             if told.url and len(self._links) < MAX_LINKS:
                 self._links.append((row, told.url))
+        self._lines.write("".join(lines).encode("utf-8", "replace"))
 
     def write(self, part: IO[bytes]) -> None:
         """Write the sheet."""
@@ -94,8 +88,11 @@ class Sources:
             part.write(f'<autoFilter ref="A1:J{self._count + 1}"/>'.encode())
         if self._links:
             part.write(b"<hyperlinks>")
-            for number, (row, _url) in enumerate(self._links, start=1):
-                part.write(f'<hyperlink ref="J{row}" r:id="rId{number}"/>'.encode())
+            links = (
+                f'<hyperlink ref="J{row}" r:id="rId{n}"/>'
+                for n, (row, _url) in enumerate(self._links, start=1)
+            )
+            part.write("".join(links).encode())
             part.write(b"</hyperlinks>")
         part.write(b"</worksheet>")
 
@@ -104,11 +101,11 @@ class Sources:
         part.write(
             f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="{RELS}">'.encode()
         )
-        for number, (_row_at, url) in enumerate(self._links, start=1):
-            part.write(
-                f'<Relationship Id="rId{number}" Type="{REL}/hyperlink" Target={quoteattr(url)} '
-                'TargetMode="External"/>'.encode()
-            )
+        links = (
+            f'<Relationship Id="rId{number}" Type="{REL}/hyperlink" Target={quoteattr(url)} TargetMode="External"/>'
+            for number, (_row_at, url) in enumerate(self._links, start=1)
+        )
+        part.write("".join(links).encode())
         part.write(b"</Relationships>")
 
     def attach(self, book: Book) -> None:
@@ -157,11 +154,11 @@ class Sources:
 
 def _row(row: int, texts: tuple[str | int, ...], style: str = "0") -> str:
     look = f' s="{style}"' if style != "0" else ""
-    cells = []
-    for index, text in enumerate(texts):
-        at = f"{chr(65 + index)}{row}"
-        if isinstance(text, int):
-            cells.append(f'<c r="{at}"{look}><v>{text}</v></c>')
-        elif text:
-            cells.append(text_cell(at, look, text, ""))
+    cells = [
+        f'<c r="{letter}{row}"{look}><v>{text}</v></c>'
+        if isinstance(text, int)
+        else f'<c r="{letter}{row}"{look} t="inlineStr"><is><t xml:space="preserve">{coded(text)}</t></is></c>'
+        for letter, text in zip(_LETTERS, texts, strict=False)
+        if text != ""
+    ]
     return f'<row r="{row}">{"".join(cells)}</row>'

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 
 from engines.spanish import fold
 from planillas.columns import Column
-from planillas.written import BadValue, Blank, plain
+from planillas.written import BadValue, Blank, boxes, plain
 
 MOST_ITEMS = 100
 
 _YES = frozenset(("si", "s", "x", "v", "yes", "y", "true", "verdadero", "1", *"✓✔☑☒✅", "[x]", "(x)", "[✓]"))
 _NO = frozenset(("no", "n", "f", "false", "falso", "0", *"✗✘☐❌", "[]", "()", "[ ]", "( )"))
-_REMARK = re.compile(r"(?<=[a-z])\s?\([^()]*\)\.?$")  # "Sí (celíaca)"
+_SMALL = frozenset(("de", "del", "en", "el", "la", "los", "las", "a", "al"))
+_REMARK = re.compile(r"(?<=[^\W\d_])\s?\([^()]*\)\.?$")  # "Sí (celíaca)"
 # "Si" without its accent is as often "if": only a whole cell that says so is a yes.
 _YES_NO_SPOT = re.compile(r"(?<![^\W_])(?:[sS]í|SÍ|SI|[nN][oO]|[vV]erdadero|[fF]also)(?![^\W_])|[✓✔☑✅✗✘❌]")
 
@@ -26,7 +27,7 @@ _BULLET = re.compile(r"^(?:[-–—•·*▪◦]+\s+|\(?(?:\d{1,2}[.)]|[a-z]\))\
 
 def read_yes_no(text: str) -> bool:
     """Return whether a text says yes."""
-    tidy = plain.read(text)
+    tidy = _ticked(plain.read(text))
     folded = _REMARK.sub("", fold(tidy)).rstrip(".").strip()
     if folded in _YES:
         return True
@@ -41,13 +42,13 @@ def spot_yes_no(text: str) -> Iterator[tuple[int, int, bool]]:
     try:
         yield 0, len(text), read_yes_no(text)
     except BadValue:
-        for match in _YES_NO_SPOT.finditer(text):
+        for match in _YES_NO_SPOT.finditer("" if boxes.has(text) else text):
             yield match.start(), match.end(), read_yes_no(match[0])
 
 
 def read_choice(text: str, column: Column) -> str:
     """Return the one of the column's choices that a text names: whole, by its short form or by how it begins."""
-    tidy = plain.read(text)
+    tidy = _ticked(plain.read(text))
     for matches in (tidy.__eq__, lambda choice: plain.key(choice) == plain.key(tidy)):
         for choice in column.choices:
             if matches(choice):
@@ -68,6 +69,11 @@ def read_choice(text: str, column: Column) -> str:
     ]
     if len(gendered) == 1:
         return gendered[0]
+    lacking = [each for each in column.choices if _is_short_of(wanted, each)]
+    if len(lacking) == 1:
+        return lacking[0]
+    if (bare := _REMARK.sub("", tidy)) != tidy and bare.strip():
+        return read_choice(bare, column)
     plain.line(text)
     raise BadValue(
         _("«%(text)s» no está entre las opciones: %(choices)s.")
@@ -81,13 +87,34 @@ def spot_choice(text: str, column: Column) -> Iterator[tuple[int, int, str]]:
         yield 0, len(text), read_choice(text, column)
         return
     except BadValue:
-        leveled = plain.level(text)
+        leveled = plain.level("" if boxes.has(text) else text)
     for choice in column.choices:
         for name in {parts(choice)[-1], choice}:
             pattern = _ENDING.sub("[oa]", r"[\W_]{1,3}".join(map(re.escape, plain.tokens(name))))
             if pattern:
                 for match in re.finditer(rf"(?<![^\W_]){pattern}(?![^\W_])", leveled):
                     yield match.start(), match.end(), choice
+
+
+def _is_short_of(wanted: str, choice: str) -> bool:
+    """Say whether a choice is what is wanted but for a small word: "baja" for "De baja", never "asistió" for "No…"."""
+    said, whole = wanted.split(), plain.tokens(choice)
+    return bool(said) and set(said) < set(whole) and set(whole) - set(said) <= _SMALL
+
+
+def _ticked(text: str) -> str:
+    """Return what is ticked where a text offers boxes, the text itself where it does not; raise Blank or BadValue."""
+    if not boxes.has(text):
+        return text
+    labels = boxes.ticked(text)
+    if labels == []:
+        raise Blank(_("Falta el valor: no hay ninguna casilla marcada."))
+    if labels is None or len(labels) > 1 or not labels[0]:
+        raise BadValue(
+            _("«%(text)s»: debe haber una sola casilla marcada, junto a su opción.")
+            % {"text": plain.quoted(text)}
+        )
+    return labels[0]
 
 
 def parts(choice: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ _WORDS = r"[a-z]{2,12}(?: [a-z]{1,12}){0,4}?"
 _DAY = rf"(?P<day>\d{{1,2}}|{number_words.RUN.pattern})(?:\s?\.?[º°]|e?ro|er)?"
 _YEAR_WORDS = r"dos mil(?: [a-z]{3,12}(?: y [a-z]{2,6})?)?|mil novecientos(?: [a-z]{3,12}(?: y [a-z]{2,6})?)?"
 _YEAR = rf"(?P<year>\d{{4}}|[12]\.\d{{3}}|['’]?\d{{2}}|{_YEAR_WORDS})"
+_HOUR = r"(?:,?\s(?:a las )?\d{1,2}:\d{2}(?::\d{2})?(?:\s?h(?:s|rs)?\b\.?)?)?"
 _FORMS = (
     re.compile(
         r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
@@ -35,18 +36,18 @@ _FORMS = (
     ),
     re.compile(
         rf"{_WEEKDAY}(?P<day>\d{{1,2}})\s?(?P<mark>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=mark)\s?(?P<year>\d{{4}}|\d{{2}})"
-        r"(?!\d)(?:,?\s\d{1,2}:\d{2}(?::\d{2})?(?:\s?h(?:s|rs)?\.?)?)?"
+        rf"(?!\d){_HOUR}"
     ),
     re.compile(
         rf"{_WEEKDAY}(?P<day>\d{{1,2}})\s?(?P<mark>[-/. ])\s?(?P<month>{_NAME}|x?[iv]{{1,4}}|xi{{0,2}}|ix)"
         r"\s?(?P=mark)\s?"
-        r"(?P<year>\d{4}|\d{2})(?!\d)"
+        rf"(?P<year>\d{{4}}|\d{{2}})(?!\d){_HOUR}"
     ),
     re.compile(
         rf"{_WEEKDAY}(?:a los |el )?(?:dia )?{_DAY}(?: dias?)? (?:de |del mes de )?(?P<month>{_NAME})"
-        rf"(?:,)? (?:de |del |del ano |de ano )?{_YEAR}(?!\w)"
+        rf"(?:,)? (?:de |del |del ano |de ano )?{_YEAR}(?!\w){_HOUR}"
     ),
-    re.compile(rf"(?P<month>{_NAME}) {_DAY}(?:,| de| del)? {_YEAR}(?!\w)"),
+    re.compile(rf"(?P<month>{_NAME}) {_DAY}(?:,| de| del)? {_YEAR}(?!\w){_HOUR}"),
 )
 _DIGITS = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})")  # of programs
 _STARTS = re.compile(

@@ -22,6 +22,7 @@ _WORD = "(?:" + "|".join(sorted((*_VALUES, "mil"), key=len, reverse=True)) + ")"
 RUN = re.compile(rf"(?<![^\W_]){_WORD}(?:\s+(?:y\s+|con\s+)?{_WORD}){{0,8}}(?![^\W_])")
 """Words of numbers that stand together in a leveled text."""
 
+_HUNDREDTHS = re.compile(r"(\d{1,2})/100")  # "siete con 50/100"
 _MOST_WORDS = 12
 
 
@@ -31,6 +32,8 @@ def value(folded: str) -> int | float | None:
     said = _whole(whole)
     if said is None or not con:
         return said
+    if hundredths := _HUNDREDTHS.fullmatch(decimals):
+        return said + int(hundredths[1]) / 100
     cents = _whole(decimals.removesuffix(" centesimos").removesuffix(" centavos"))
     # "Con cinco" may be five tenths or five hundredths.
     if cents is None or not (10 <= cents < 100):

@@ -26,6 +26,7 @@ DIGITS = (
     rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}}){{1,4}}(?:[.,]\d{{1,6}})?(?!\d)|\d{{1,16}}(?:[.,]\d{{1,15}}){{0,6}}"
 )
 _NUMBER = re.compile(rf"(?P<sign>[-+−])?\s?(?P<digits>{DIGITS})\s?(?P<rest>.*)")
+_BEGINS = re.compile(r"[-+−$ ]{0,3}\d")
 _GROUPS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _SPACED = re.compile(rf"(?<=\d)[{_SPACES}](?=\d{{3}}(?!\d))")
 # What may follow a count without changing it; units that are measured by must be the column's own.
@@ -65,7 +66,7 @@ _UNITS = "|".join(sorted((*_COUNTED.split("|"), *map(re.escape, _MEASURED)), key
 _UNIT = re.compile(rf"(?:{_UNITS})\.?")
 _UNIT_BEHIND = re.compile(rf"\s(?:{_COUNTED})$")
 _ORDINAL = re.compile(r"\.?[º°ª]|er|ro|do|to|ta|ra|da")
-_SAID_AGAIN = re.compile(r"[-–—/(]?\s?(?P<words>[a-z ]{2,60}?)\s?\)?\.?")
+_SAID_AGAIN = re.compile(r"[-–—/(]?\s?(?P<words>[a-z ]{2,60}?(?: \d{1,2}/100)?)\s?\)?\.?")
 _SPOT = re.compile(
     rf"(?<![\w.,/:%-])(?P<sign>[-−](?=\d))?(?P<digits>{DIGITS})"
     rf"(?=[º°ª%]?(?![\w/:]|[.,]\d|-\d)|\s?(?:{_UNITS})(?![^\W_]))"
@@ -75,7 +76,7 @@ _SPOT = re.compile(
 def read(text: str, column: Column) -> int | float:
     """Return the number that a text says; an int where it is whole."""
     tidy = plain.line(text)
-    said = _in_words(fold(tidy)) if not tidy[:3].strip("+-−$ ")[:1].isdigit() else _in_digits(tidy, column)
+    said = _in_digits(tidy, column) if _BEGINS.match(tidy) else _in_words(fold(tidy))
     if column.kind == Kind.INTEGER and said != int(said):
         raise BadValue(_("«%(text)s» no es un número entero.") % {"text": plain.quoted(tidy)})
     return _tidy(said)

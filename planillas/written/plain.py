@@ -13,6 +13,7 @@ MOST_CHARS = 2_000
 MOST_LONG_CHARS = 20_000
 
 _SHOWN_CHARS = 60
+_DITTO = frozenset(("idem", "idem.", "id.", "ditto", '"', "''", "”", "“", "´´", "〃", "»"))
 _BLANK_LINES = re.compile(r"\n{3,}")
 # What a form or a list has where there is nothing.
 _NOTHING = re.compile(
@@ -69,6 +70,11 @@ def line(text: str) -> str:
 def says_nothing(text: str) -> bool:
     """Say whether a cell's text only says that there is nothing: "-", "s/d", "……"."""
     return len(text) < _SHOWN_CHARS and _NOTHING.fullmatch(fold(text.strip())) is not None
+
+
+def is_ditto(text: str) -> bool:
+    """Say whether a cell's text stands for what is above it: "ídem"."""
+    return fold(text.strip()) in _DITTO
 
 
 def quoted(text: str) -> str:

@@ -227,6 +227,26 @@ document.addEventListener("visibilitychange", () => {
 });
 
 for (const each of page.querySelectorAll("[data-count]")) each.textContent = Number(each.textContent).toLocaleString("es");
+// Cells that are being filled again: the page looks now and then whether they are.
+const refilling = document.getElementById("refilling");
+if (refilling) {
+  const timer = setInterval(async () => {
+    if (document.hidden || !saving.isQuiet() || editor.isOpen) return;
+    await rows.refresh();
+    const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const each of page.querySelectorAll("[data-count]")) {
+      const count = fresh.querySelector(`#planilla [data-count="${each.dataset.count}"]`);
+      if (count) each.textContent = Number(count.textContent).toLocaleString("es");
+    }
+    if (fresh.getElementById("refilling")) return;
+    clearInterval(timer);
+    refilling.remove();
+    await rows.reload();
+  }, 5000);
+}
+
 saving.restore();
 await rows.reload();
 selection.set(0, 0);

@@ -11,7 +11,7 @@ export class Panel {
   #saving;
   #timer = 0;
   #asked = null;
-  #shown = "";
+  #asking = ""; // the cell that is shown, or is about to be
 
   constructor(element, { words, table, selection, saving, canChange }) {
     this.#element = element;
@@ -56,7 +56,8 @@ export class Panel {
     const row = this.#row;
     const column = this.#table.columns[this.#selection.column];
     const name = row && column ? `${row.id}\t${column.key}` : "";
-    if (name === this.#shown && !anew) return;
+    if (name === this.#asking && !anew) return;
+    this.#asking = name;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#fetch(row, column, name), WAIT_MS);
   }
@@ -78,7 +79,7 @@ export class Panel {
     } catch (error) {
       if (error.name === "AbortError") return;
     }
-    this.#shown = html ? name : "";
+    if (!html) this.#asking = "";
     // A piece of page that our own server made out of its own template.
     if (html) this.#body.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
     else this.#body.textContent = this.#words.offlinePanel;

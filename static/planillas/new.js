@@ -10,9 +10,7 @@ const most = Number(form.dataset.most);
 
 /** Put what our own server drew in the place of what a part held. */
 function fill(part, markup) {
-  const holder = document.createElement("template");
-  holder.innerHTML = markup; // our own server's escaped markup; as a template no script in it runs
-  part.replaceChildren(holder.content);
+  part.replaceChildren(...new DOMParser().parseFromString(markup, "text/html").body.childNodes);
 }
 
 /** Call after a quiet moment; only the last of several calls counts, also among answers. */
@@ -140,15 +138,14 @@ results.addEventListener("click", (event) => {
 
 const foretell = calmly(400, async () => {
   const body = new URLSearchParams();
-  for (const field of form.querySelectorAll("[data-picked] [name=documents], [name=collections]:checked")) {
-    body.append(field.name, field.value);
-  }
+  const chosen = "[data-picked] [name=documents], [name=collections]:checked, [name=planillas]:checked";
+  for (const field of form.querySelectorAll(chosen)) body.append(field.name, field.value);
   const answer = await post(form.dataset.foretellUrl, { body });
   const markup = answer.ok ? await answer.text() : null;
   return () => markup !== null && fill(form.querySelector("[data-foretold]"), markup);
 });
 
-form.addEventListener("change", (event) => event.target.name === "collections" && foretell());
+form.addEventListener("change", (event) => event.target.matches("[name=collections], [name=planillas]") && foretell());
 
 const showTemplate = calmly(0, async () => {
   const asked = new URLSearchParams({ plantilla: form.elements.template.value });

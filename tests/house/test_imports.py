@@ -18,8 +18,8 @@ DOORS = {
     "ollama": ("engines/providers/",),
     "fastembed": ("engines/providers/",),
     "pypdfium2": ("documents/parsers/",),
-    "openpyxl": ("documents/parsers/",),
-    "lxml": ("documents/parsers/",),
+    "openpyxl": ("documents/parsers/", "planillas/exports/", "planillas/own_files/"),
+    "lxml": ("documents/parsers/", "planillas/exports/", "planillas/own_files/"),
     "PIL": ("documents/parsers/", "deploy/take_screenshots.py"),
     "pi_heif": ("documents/parsers/",),
     "python_calamine": ("documents/parsers/",),
@@ -28,8 +28,8 @@ DOORS = {
     "markdown_it": ("documents/parsers/", "rag/prose.py"),
     "stdnum": ("documents/personal_data/", "planillas/written/"),
     "phonenumbers": ("documents/personal_data/", "planillas/written/"),
-    "docx": ("transcription/exports/",),
-    "typst": ("transcription/exports/",),
+    "docx": ("transcription/exports/", "planillas/exports/", "planillas/own_files/"),
+    "typst": ("transcription/exports/", "planillas/exports/"),
     "sklearn": ("transcription/grouping.py",),
 }
 # Installed for what makes test files and the demonstration: the product reads DOCX by itself.

@@ -143,7 +143,10 @@ def document() -> bytes:
         f'<w:p><w:r><w:object><o:OLEObject {ole} xmlns:r="{R}" Type="Embed" r:id="rId902"/></w:object></w:r></w:p>',
         f'<w:p><w:hyperlink xmlns:r="{R}" r:id="rId903"><w:r><w:t>enlace</w:t></w:r></w:hyperlink></w:p>',
     )
-    settings = f'<w:attachedTemplate xmlns:r="{R}" r:id="rId1"/><w:mailMerge><w:query w:val="evil.example"/></w:mailMerge>'
+    settings = (
+        f'<w:attachedTemplate xmlns:r="{R}" r:id="rId1"/>'
+        '<w:mailMerge><w:query w:val="evil.example"/></w:mailMerge>'
+    )
     return repacked(
         content,
         {

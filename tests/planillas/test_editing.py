@@ -154,9 +154,9 @@ def test_rows_come_and_go_and_gestures_are_taken_back_in_turn(ana: Person) -> No
         assert (told[new[0]]["alumno"].value if new[0] in told else None) == name
     with pytest.raises(undoing.NothingToUndo):
         undoing.redo(ana.member, planilla.pk)
-    with pytest.raises(changing.PlanillaChanged) as told:
+    with pytest.raises(changing.PlanillaChanged) as refused:
         editing.change_cells(ana.member, planilla.pk, [Change(third.pk, "alumno", "Otra")])
-    assert told.value.gone == (third.pk,)
+    assert refused.value.gone == (third.pk,)
     acts = [edit.act for edit in undoing.history(ana.member, planilla.pk)]
     assert (acts.count(Act.UNDO), acts.count(Act.REDO)) == (4, 4)
 

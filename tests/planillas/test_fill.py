@@ -16,7 +16,7 @@ from pipeline import runs
 from pipeline.advance import advance
 from pipeline.stages import LeaseLost, Work
 from planillas import columns as columns_
-from planillas import fill, reading_rules, readings, register, starting
+from planillas import fill, reading_rules, readings, register, starting, templates
 from planillas.columns import Column
 from planillas.models import Planilla, Row, Source, State, Template
 from planillas.register import NotYours
@@ -267,12 +267,11 @@ def test_a_recording_is_read_with_what_is_known_of_it(ana: Person, work_off: Cal
     (fact,) = (each for each in blocks if each.block.kind == BlockKind.TABLE)
     assert "Llamar al teatro | Pablo" in fact.block.text and fact.block.place == Time(15.0, 20.0)
     assert readings.some(ana.school_id, recording.pk, [0, fact.ordinal])[fact.ordinal] == fact
-    shown = (Column("tarea", "Tarea", is_key=True), Column("quien", "Responsable"))
-    kind = template(ana, shown, row_is="una tarea")
+    kind = templates.copy_ready_made(ana.member, "acuerdos-de-reuniones")
     planilla = starting.start(ana.member, template_id=kind.pk, transcripts=[recording.pk])
     work_off()
-    (row,) = (each for each in kept(planilla)[1] if each.get("tarea") == "Llamar al teatro")
-    assert row["quien"] == "Pablo"
+    (row,) = (each for each in kept(planilla)[1] if each.get("acuerdo") == "Llamar al teatro")
+    assert (row["responsable"], row["estado"], row["reunion"]) == (["Pablo"], "Pendiente", "Claustro")
 
 
 def test_a_long_document_is_read_in_portions(ana: Person) -> None:

@@ -16,7 +16,7 @@ from documents.models import Document
 from documents.places import Text
 from engines import health
 from engines.models import Charge
-from pipeline.stages import LeaseLost
+from pipeline.stages import Later, LeaseLost
 from planillas import fill, staleness, starting
 from planillas.cells import Status
 from planillas.columns import Column, Kind
@@ -347,3 +347,19 @@ def test_a_stale_cell_is_asked_for_again_and_no_other(
     with school_scope(ana.school_id):
         (edit,) = Edit.objects.filter(planilla=planilla)
     assert (edit.act, edit.before["cells"]["ingreso"]["v"]) == (Act.REFILL, "2014-05-03")
+
+
+def test_an_engine_that_rests_is_waited_for(ana: Person, house: House) -> None:
+    house.put(house.here())
+    house.near.fault = "overloaded"
+    table = made.document(ana, "Lista", [made.table([["Apellido y nombre"], ["Benítez, Bruno"]])])
+    planilla = begin(ana, table, letter(ana))
+    with pytest.raises(Later) as waited:
+        fill.fill(CutOff(ana, planilla.pk, writes=1_000))
+    assert "Espera a un motor" in waited.value.told
+    assert [row["alumno"] for row in kept(planilla)[1]] == ["Benítez, Bruno"]
+    house.near.fault = ""
+    health.forget("cerca")
+    fill.fill(CutOff(ana, planilla.pk, writes=1_000))
+    assert [row.get("ingreso") for row in kept(planilla)[1]] == ["2014-05-03", None]
+    assert "no_engine" not in codes(kept(planilla)[0])

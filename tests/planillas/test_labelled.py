@@ -67,6 +67,44 @@ CASES: dict[str, tuple[list[ParsedBlock], Sequence[Column], str, list[Mapping[st
         "un alumno",
         [{**LUIS, "telefono": "341 455-6677", "domicilio": "San Martín 123"}],
     ),
+    "surname and name on lines of their own, in either order": (
+        [
+            line("Apellido: Pérez"),
+            line("Nombre: Ana"),
+            line("DNI: 45.123.456"),
+            line("Nombre: Luis"),
+            line("Apellido: Gómez"),
+            line("DNI: 46.123.456"),
+        ],
+        PUPILS,
+        "un alumno",
+        [ANA, LUIS],
+    ),
+    "documents below others' names": (
+        [
+            line("Apellido y nombre del padre o tutor: Pérez, Juan"),
+            line("DNI: 28.444.555"),
+            line("Apellido y nombre del alumno: Pérez, Ana"),
+            line("DNI: 45.123.456"),
+            line("Madre: López, Eva"),
+            line("DNI: 29.111.222"),
+        ],
+        PUPILS,
+        "un alumno",
+        [ANA],
+    ),
+    "a document that was mended later": (
+        [line("Alumno: Pérez, Ana"), line("DNI: 45.123.456"), line("Perdón, lo copié mal. DNI: 45.123.457")],
+        PUPILS,
+        "un alumno",
+        [{"nombre": "Pérez, Ana"}],
+    ),
+    "what stands before the labels below a heading": (
+        [heading("Acuerdos"), item("• Pintar el aula. Responsable: Luis Gómez. Plazo: 4/5/2024")],
+        (Column("acuerdo", "Acuerdo", is_key=True), *AGREEMENTS[1:]),
+        "un acuerdo",
+        [{"acuerdo": "Pintar el aula", "responsable": "Luis Gómez", "plazo": "2024-05-04"}],
+    ),
     "a list of one shape": (
         [
             heading("Alumnos inscriptos"),
@@ -162,4 +200,8 @@ def test_a_value_cites_its_words_and_what_was_not_used_is_told_once() -> None:
 
     told = found.records[0].said["dni"].evidence
     assert (told.quote, told.place) == ("45.123.456", Text(text.index("45."), text.index("45.") + 10))
-    assert found.told == [("unused_label", "Obra social"), ("said_again", "Teléfono: 4550002")]
+    assert found.told == [
+        ("unused_label", "«Fuente»: la planilla no pide estos datos: «Obra social»."),
+        ("said_again", "«Fuente»: se repite con otro valor, y se tomó el primero: «Teléfono»."),
+    ]
+    assert not any("455" in words for _code, words in found.told)  # nobody's data

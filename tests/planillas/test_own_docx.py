@@ -184,3 +184,32 @@ def test_the_filled_document_is_sound_xml() -> None:
     assert len({each.get(f"{W}id") for each in root.iter(f"{W}bookmarkStart")}) == len(
         list(root.iter(f"{W}bookmarkStart"))
     )
+
+
+def test_a_header_of_two_rows_and_controls_in_the_row_that_repeats() -> None:
+    made = docx.Document()
+    table = made.add_table(rows=4, cols=4)
+    names, marks_, last = table.rows[0].cells, table.rows[1].cells, table.rows[3].cells
+    names[0].merge(marks_[0]).text = "Alumno"
+    names[1].merge(names[2]).text = "Trimestres"
+    names[3].merge(marks_[3]).text = "Observaciones"
+    marks_[1].text, marks_[2].text, last[0].text = "Primero", "Segundo", "Firma del docente"
+    table.rows[2].cells[0].paragraphs[0]._p.append(parse_xml(CONTROL))
+    out = io.BytesIO()
+    made.save(out)
+    seen = own_files.recognise(out.getvalue(), "notas.docx")
+    assert [(each.key, each.name) for each in seen.columns] == [
+        ("directora", "Alumno"), ("primero", "Trimestres – Primero"), ("segundo", "Trimestres – Segundo"),
+        ("observaciones", "Observaciones"),
+    ]  # fmt: skip
+    rows = [{"directora": f"A{n}", "primero": n, "observaciones": "=1"} for n in range(3)]
+    filled = docx.Document(
+        io.BytesIO(own_files.fill(seen.content, seen.layout, sheet(seen.columns, rows, sources={})))
+    )
+    told = [[cell.text for cell in row.cells] for row in filled.tables[0].rows]
+    assert told[2:] == [
+        ["A0", "0", "", "=1"],
+        ["A1", "1", "", "=1"],
+        ["A2", "2", "", "=1"],
+        ["Firma del docente", "", "", ""],
+    ]

@@ -9,11 +9,12 @@ import openpyxl
 import pytest
 import xlsxwriter
 from openpyxl.utils.escape import unescape
+from openpyxl.worksheet.table import Table
 from PIL import Image
 
 from planillas import own_files
 from planillas.columns import Column, Identity, Kind
-from tests.planillas.own import NO_OFFICE, converted, parts, read_back, sheet
+from tests.planillas.own import NO_OFFICE, converted, parts, read_back, repacked, sheet
 
 HOSTILE = (
     "=1+1",
@@ -204,6 +205,10 @@ def test_rows_that_are_drawn_are_used_first_and_the_rest_stays_empty() -> None:
     was, now = parts(content), parts(made)
     assert was["xl/charts/chart1.xml"] == now["xl/charts/chart1.xml"]
     assert was["xl/drawings/drawing1.xml"] == now["xl/drawings/drawing1.xml"]
+    # What another sheet makes of these rows is calculated anew, wherever the file is opened.
+    assert (
+        b"<v>0</v>" in was["xl/worksheets/sheet3.xml"] and b"<v>0</v>" not in now["xl/worksheets/sheet3.xml"]
+    )
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -243,6 +248,9 @@ def plain_book(rows: list[list[Any]], **names: str) -> bytes:
         # An example row that is replaced.
         ([["Docente", "Correo", "Teléfono"], ["Pérez, Ana", "ana@escuela.edu", "11 5555-1234"]],
          ["docente", "correo", "telefono"], "fila 2"),
+        # Last year's rows, which are written over, and their total.
+        ([["Bien", "Cantidad"], *([f"Silla {n}", n] for n in range(9)), ["Total", "=SUM(B2:B10)"]],
+         ["bien", "cantidad"], "filas 2 a 10"),
         # Nothing but headers.
         ([["Acuerdo", "Responsable", "Plazo"]], ["acuerdo", "responsable", "plazo"], "fila 2"),
         # A hint below each header.
@@ -264,7 +272,9 @@ def test_layouts_of_every_day(rows: list[list[Any]], keys: list[str], row: str) 
         {key: "5" if each.kind == Kind.TEXT else None for key, each in zip(keys, seen.columns, strict=True)}
     ] * 5
     filled = own_files.fill(seen.content, seen.layout, sheet(seen.columns, values))
-    assert "Fuentes" in read_back(filled).sheetnames
+    book = read_back(filled)
+    assert "Fuentes" in book.sheetnames
+    assert not any("Silla" in str(cell.value) for line in book.worksheets[0].iter_rows() for cell in line)
 
 
 @pytest.mark.parametrize(
@@ -296,3 +306,32 @@ def test_more_rows_than_a_sheet_holds_are_refused() -> None:
             seen.layout,
             type(told)(**{n: getattr(told, n) for n in told.__slots__} | {"count": 1_048_576}),
         )
+
+
+def test_a_table_and_shared_formulas_of_excel_grow() -> None:
+    book: Any = openpyxl.Workbook()
+    page = book.active
+    for row in (
+        ["Alumno", "Nota", "Doble"],
+        [None, None, None],
+        [None, None, None],
+        ["Total", "=SUM(B2:B3)"],
+    ):
+        page.append(row)
+    page.add_table(Table(displayName="Notas", ref="A1:C3"))
+    made = io.BytesIO()
+    book.save(made)
+    was = parts(made.getvalue())["xl/worksheets/sheet1.xml"]
+    formulas = (
+        b'<row r="2"><c r="C2"><f t="shared" ref="C2:C3" si="0">B2*2</f><v>0</v></c></row>'
+        b'<row r="3"><c r="C3"><f t="shared" si="0"/><v>0</v></c></row>'
+    )
+    shared = was.replace(b'<row r="4"', formulas + b'<row r="4"', 1)
+    content = repacked(made.getvalue(), {"xl/worksheets/sheet1.xml": shared})
+    seen = own_files.recognise(content, "x.xlsx")
+    assert [each.key for each in seen.columns] == ["alumno", "nota"] and seen.shown.row == "filas 2 a 3"
+    rows = [{"alumno": f"A{n}", "nota": n} for n in range(5)]
+    filled = read_back(own_files.fill(seen.content, seen.layout, sheet(seen.columns, rows)))
+    page = filled.worksheets[0]
+    assert [page[f"C{n}"].value for n in range(2, 7)] == [f"=B{n}*2" for n in range(2, 7)]
+    assert page.tables["Notas"].ref == "A1:C6" and page["B7"].value == "=SUM(B2:B6)"

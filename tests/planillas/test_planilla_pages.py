@@ -66,6 +66,8 @@ def test_a_planilla_is_begun_from_what_was_picked_with_a_ready_made_template(ana
 
     searched = ana.browser().post(_address("new"), sent | {"do": "search", "q": "nada"}).content.decode()
     assert "Nómina de marzo" in searched  # what is picked stays while one goes on searching
+    turned = ana.browser().post(_address("new"), sent | {"pagina": "2"})
+    assert "Nómina de marzo" in turned.content.decode()
     assert not _planillas(ana)
     begun = ana.browser().post(_address("new"), sent | {"do": "start"})
     (planilla,) = _planillas(ana)

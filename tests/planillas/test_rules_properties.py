@@ -80,7 +80,7 @@ def columns(draw: st.DrawFn) -> list[Column]:
     ]
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     blocks=st.lists(tables() | paragraphs(), max_size=5),
     asked=columns(),

@@ -18,13 +18,13 @@ from documents.parse import block_rows
 from documents.places import Sheet, Text, to_json
 from pipeline import runs
 from pipeline.stages import LeaseLost
-from planillas import cells, fill, rechecked, staleness, starting
+from planillas import cells, changing, fill, rechecked, staleness, starting
 from planillas.cells import Candidate, Cell, Evidence, Status
 from planillas.columns import Column
 from planillas.models import Act, Edit, Planilla, Report, ReportSource, Row, Section, Source
 from planillas.readings import some
 from planillas.records import Said
-from schools.ids import SchoolId
+from schools.ids import SchoolId, new_id
 from schools.scope import school_scope
 from tests.conftest import Person
 from tests.planillas import made
@@ -152,6 +152,18 @@ def test_a_document_that_goes_away_takes_its_words_with_it(
     )
     planilla = filled(document, other)
     assert statuses(planilla) == {"2.promedio": "conflict"}
+    with school_scope(ana.school_id):
+        first = Row.objects.get(planilla=planilla, position=1.0)
+        was = changing.one("alumno", first.read()["alumno"])
+        edit = Edit.objects.create(
+            planilla=planilla,
+            row=first,
+            batch=new_id(),
+            act=Act.EDIT,
+            column="alumno",
+            before=was,
+            by=ana.user,
+        )
     library.delete(ana.member, [document.pk])
     work_off()
     with school_scope(ana.school_id):
@@ -167,6 +179,10 @@ def test_a_document_that_goes_away_takes_its_words_with_it(
         for cell in each.read().values():
             for evidence in (*cell.sources, *(one for said in cell.candidates for one in said.sources)):
                 assert evidence.quote == "" or evidence.document_id != document.pk
+    with school_scope(ana.school_id):
+        edit.refresh_from_db()
+    assert edit.before["cells"]["alumno"]["v"] == "Álvarez, Ana"
+    assert edit.before["cells"]["alumno"]["e"] == [[0, ""]]
     of = source(planilla, document)
     assert (of.document_id, of.title, of.is_stale) == (None, "Nómina", True)
     assert of.collection_id == document.collection_id

@@ -7,7 +7,7 @@ import pytest
 
 from documents.blocks import ParsedBlock
 from documents.places import Page, Sheet, pack_words
-from planillas.columns import Column, Kind
+from planillas.columns import Column, Identity, Kind
 from tests.planillas.blocks import PUPILS, find, heading, line, table
 
 APART = (
@@ -173,6 +173,59 @@ CASES: dict[str, tuple[list[ParsedBlock], Sequence[Column], list[Mapping[str, ob
         MARKS,
         [{"alumno": "Pérez, Ana", "materia": "Lengua", "nota": 8}],
     ),
+    "two surnames and a check digit in columns of their own": (
+        [table(["RUN", "DV", "Ap. paterno", "Ap. materno", "Nombres"], ["24.111.222", "5", "Araya", "Muñoz", "Luz"])],
+        (PUPILS[0], Column("run", "RUN", Kind.IDENTITY, identity=Identity.RUT)),
+        [{"nombre": "Araya Muñoz, Luz", "run": "24.111.222-5"}],
+    ),
+    "months as headers": (
+        [table(["Alumno", "Marzo", "Abril"], ["Pérez, Ana", "1", "0"])],
+        (MARKS[0], Column("mes", "Mes", is_key=True), Column("faltas", "Inasistencias", Kind.INTEGER)),
+        [
+            {"alumno": "Pérez, Ana", "mes": "Marzo", "faltas": 1},
+            {"alumno": "Pérez, Ana", "mes": "Abril", "faltas": 0},
+        ],
+    ),
+    "the mother's columns beside": (
+        [
+            table(
+                ["Datos de la madre", "", "Datos del alumno", ""],
+                ["Apellido y nombre", "DNI", "Apellido y nombre", "DNI"],
+                ["López, Eva", "20.111.222", "Pérez, Ana", "45.123.456"],
+                level=2,
+            )
+        ],
+        PUPILS,
+        [ANA],
+    ),
+    "ditto marks, an example, other people": (
+        [
+            table(
+                ["Alumno", "DNI", "Curso", "Rol"],
+                ["Ejemplo: Gómez, Juan", "12345678", "1º A", "Estudiante"],
+                ["Pérez, Ana", "45.123.456", "5º A", "Estudiante"],
+                ["Ruiz, Eva", "45.123.457", "ídem", "Estudiante"],
+                ["Díaz, Marta", "20.123.457", "5º A", "Docente"],
+            )
+        ],
+        PUPILS,
+        [{**ANA, "curso": "5º A"}, {**EVA, "curso": "5º A"}],
+    ),
+    "forms side by side": (
+        [table(["Alumno: Pérez, Ana", "Alumno: Ruiz, Eva"], ["DNI: 45.123.456", "DNI: 45.123.457"], level=0)],
+        PUPILS,
+        [ANA, EVA],
+    ),
+    "a month that stands before the day": (
+        [table(["Alumno", "F. nac."], ["Pérez, Ana", "05/03/2014"], ["Ruiz, Eva", "05/13/2014"])],
+        PUPILS,
+        [{"nombre": "Pérez, Ana", "nacimiento": "invalid"}, {"nombre": "Ruiz, Eva", "nacimiento": "invalid"}],
+    ),
+    "thousands": (
+        [table(["Rubro", "Importe (miles de $)"], ["Limpieza", "1.250"])],
+        (Column("rubro", "Rubro", is_key=True), Column("importe", "Importe", Kind.MONEY)),
+        [{"rubro": "Limpieza", "importe": "invalid"}],
+    ),
     "what is no such value": (
         [table(["Alumno", "DNI", "Fecha de nacimiento"], ["Pérez, Ana", "45.123.456", "31/02/2014"])],
         PUPILS,
@@ -192,7 +245,7 @@ def test_a_table_becomes_rows(case: str) -> None:
     ("blocks", "code"),
     [
         ([table(["Libro", "Autor"], ["Rayuela", "Cortázar"])], "unused_table"),
-        ([table(["Nombre", "Cargo", "DNI"], ["Pérez, Ana", "Directora", "20123456"])], "of_others"),
+        ([table(["Nombre", "Cargo", "DNI"], ["Pérez, Ana", "Directora", "20123456"])], "rows_of_others"),
         ([heading("Personal docente"), table(["Nombre", "DNI"], ["Pérez, Ana", "20123456"])], "of_others"),
         ([table(["Curso", "Alumnos"], ["5º A", "28"], ["5º B", "30"])], "misfit"),
         ([table(["Curso", "DNI", "DNI"], ["5º A", "20123456", "45123456"])], "doubled_header"),

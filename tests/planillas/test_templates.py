@@ -122,7 +122,6 @@ def test_a_ready_made_one_is_copied_once_for_use_and_anew_to_be_changed(ana: Per
         templates.copy_ready_made(ana.member, "ninguna")
 
 
-@pytest.mark.django_db
 def test_every_ready_made_one_may_be_kept_as_it_is() -> None:
     for ready in ready_made.planillas():
         draft = Draft(ready.title, ready.purpose, ready.row_is, ready.rows_expected, ready.columns)

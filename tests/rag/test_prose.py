@@ -82,3 +82,25 @@ def test_lists_emphasis_and_tables_are_shown() -> None:
     assert "<strong>Importa</strong>" in html
     assert html.count("<li>") == 2
     assert "<td>2</td>" in html
+
+
+def test_the_same_text_taken_apart_has_its_looks_its_lists_and_its_marks() -> None:
+    text = (
+        "Hola **fuerte** y _suave_ [1, 2].\n\n- uno [3]\n  - hondo\n\n2. dos\n3. tres\n\n"
+        "| a | b |\n|---|---|\n| c | d |"
+    )
+    blocks = prose.parse(text, supported=lambda number: number != 0)
+    assert [(each.depth, each.number) for each in blocks] == [
+        (0, None),
+        (1, None),
+        (2, None),
+        (1, 2),
+        (1, 3),
+        (0, None),
+        (0, None),
+    ]
+    first = blocks[0].spans
+    assert [span.text for span in first if span.is_strong] == ["fuerte"]
+    assert [span.text for span in first if span.is_emphasis] == ["suave"]
+    assert [span.note for span in first if span.note] == [1, 2] and any(span.is_doubt for span in first)
+    assert ["".join(span.text for span in each.spans) for each in blocks[-2:]] == ["a | b", "c | d"]

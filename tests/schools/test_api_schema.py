@@ -62,6 +62,9 @@ def test_what_creates_heeds_a_key(schema: dict[str, Any]) -> None:
         "upload_recording",
         "create_speaker",
         "create_action",
+        "create_planilla_template",
+        "create_planilla",
+        "add_planilla_rows",
         "create_report",
         "create_report_template",
     }

@@ -23,7 +23,7 @@ from planillas.cells import Cell
 from planillas.cells import Status as CellStatus
 from rag.models import AnswerStatus, Chunk, Conversation, Message, Prompt
 from schools.guard import tenant_models
-from schools.ids import SchoolId, new_id
+from schools.ids import new_id
 from schools.models import Invitation, School
 from schools.roles import Role
 from schools.scope import school_scope
@@ -208,18 +208,16 @@ def random_ids() -> dict[str, UUID]:
 _OUTSIDE = ("schools_school", "schools_membership", "schools_invitation", "pipeline_due", "schools_user")
 
 
-def fingerprint(*schools: SchoolId) -> list[Any]:
-    """Return what tells every version of every row apart: two that are equal mean that nothing was written."""
-    tables = [model._meta.db_table for model in tenant_models()]
-    found = []
-    for school in schools:
-        with school_scope(school):
-            found.append(_versions(tables))
-    return [*found, _versions(list(_OUTSIDE))]
+def written() -> int:
+    """Return how many rows were written in this transaction so far, also what was taken back since.
 
-
-def _versions(tables: list[str]) -> list[tuple[Any, ...]]:
-    one = "SELECT '{0}', count(*), md5(string_agg(ctid::text || xmin::text, ',' ORDER BY ctid)) FROM {0}"
+    Of every school's tables and of what stands outside: as the server counts them, which is much quicker than looking.
+    """
+    tables = [*(model._meta.db_table for model in tenant_models()), *_OUTSIDE]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(one.format(table) for table in tables))
-        return sorted(cursor.fetchall())
+        cursor.execute(
+            "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables WHERE relname = ANY(%s)",
+            [tables],
+        )
+        (count,) = cursor.fetchone()
+    return int(count)

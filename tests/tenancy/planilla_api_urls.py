@@ -22,6 +22,8 @@ def _cells(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"cells": [{"row": str(things["row"]), "column": "alumno", "value": "Eva Ruiz"}]}
 
 
+PORTAL = (Call("planillas:pack", "GET", Can.READ, **SHELF),)
+
 API = (
     Call("planillas_api:templates", "GET", Can.READ),
     Call("planillas_api:templates", "POST", Can.DESIGN, lambda _: _TEMPLATE, served=(201,)),

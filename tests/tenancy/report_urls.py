@@ -44,6 +44,7 @@ PORTAL = (
     Call("reports:change", "POST", Can.FILL, lambda _: {"title": "Otro"}, **FORM, **DOCUMENT),
     Call("reports:approve", "POST", Can.APPROVE, **FORM, **SHELF),
     Call("reports:delete", "POST", Can.FILL, **FORM, **DOCUMENT),
+    Call("reports:pack", "GET", Can.READ, **SHELF),
     Call("reports:export", "GET", Can.READ, query="fmt=md", **SHELF),
     Call("reports:section_add", "POST", Can.FILL, lambda _: {"title": "Cierre"}, **FORM, **DOCUMENT),
     Call("reports:section", "POST", Can.FILL, lambda _: {"text": "Otra cosa."}, **FORM, **DOCUMENT),

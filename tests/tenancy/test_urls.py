@@ -10,9 +10,11 @@ from django.conf import settings as django_settings
 from django.db import transaction
 from django.test import Client
 
+from documents.models import Collection
 from schools.admission import rights_of
 from schools.models import School
 from schools.roles import RIGHTS, Can, Role
+from schools.scope import school_scope
 from tests import streams
 from tests.conftest import Person, join
 from tests.tenancy.call import PLAIN, Call
@@ -20,12 +22,12 @@ from tests.tenancy.matrix import (
     CountingStorage,
     Things,
     client_of,
-    fingerprint,
     furnish,
     nobody,
     path_of,
     random_ids,
     send,
+    written,
 )
 from tests.tenancy.urls import ADMIN, CALLS, LOGGED_IN, METHODS, PUBLIC, THIRD_PARTY, addresses
 
@@ -142,14 +144,19 @@ def _taken_back() -> Iterator[None]:
 
 
 @contextmanager
-def _untouched(*everyone: Things) -> Iterator[None]:
-    """Make sure that no row was written and no file opened inside."""
-    schools = [each.director.school_id for each in everyone]
-    before = fingerprint(*schools)
+def _untouched() -> Iterator[None]:
+    """Make sure that no row of any school was written and no file opened inside."""
+    before = written()
     CountingStorage.touched.clear()
     yield
-    assert fingerprint(*schools) == before
+    assert written() == before
     assert CountingStorage.touched == []
+
+
+@pytest.mark.django_db
+def test_what_is_written_does_not_go_unnoticed(norte_things: Things) -> None:
+    with pytest.raises(AssertionError), _untouched(), school_scope(norte_things.director.school_id):
+        Collection.objects.filter(pk=norte_things.ids["collection"]).update(name="Otra")
 
 
 def _content(response: Any) -> bytes:
@@ -185,7 +192,7 @@ def _served(call: Call, things: Things, person: Person | None = None) -> bytes:
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_nobody_is_sent_to_log_in(call: Call, norte_things: Things) -> None:
     path = _path(call, norte_things.slug, norte_things.ids)
-    with _untouched(norte_things):
+    with _untouched():
         response = send(nobody(call), call, path, call.body(norte_things.ids))
         unknown = send(nobody(call), call, _path(call, "no-hay", random_ids()), call.body(norte_things.ids))
         if call.is_api:
@@ -205,7 +212,7 @@ def test_a_stranger_gets_the_404_of_what_does_not_exist(
 ) -> None:
     zoe = client_of(sur_things.director, call)
     body = call.body(sur_things.ids)
-    with _untouched(norte_things, sur_things):
+    with _untouched():
         at_norte = send(zoe, call, _path(call, "norte", norte_things.ids), body)
         at_nowhere = send(zoe, call, _path(call, "no-hay", random_ids()), body)
         assert at_norte.status_code == at_nowhere.status_code == 404
@@ -243,7 +250,7 @@ def test_another_site_cannot_write_with_ones_session(call: Call, norte_things: T
     """A page elsewhere can make a browser send its cookie; it does not have the token."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(norte_things.director.user, backend="django.contrib.auth.backends.ModelBackend")
-    with _untouched(norte_things):
+    with _untouched():
         path = _path(call, "norte", norte_things.ids)
         assert send(client, call, path, call.body(norte_things.ids)).status_code == 403
 
@@ -269,7 +276,7 @@ def test_anothers_id_inside_a_body_is_refused_and_nothing_is_stored(
     for foreign in (norte_things.ids[thing], random_ids()[thing]):
         # Alone, and behind one that is hers: each element is looked at, not the first.
         for ids in ((foreign,), (sur_things.ids[thing], foreign)):
-            with _untouched(norte_things, sur_things):
+            with _untouched():
                 response = send(zoe, call, path, body(*ids))
                 refused = (400, 404) if call.is_api or call.served != (302,) else (302, 400, 404)
                 assert response.status_code in refused, _content(response)[:500]
@@ -290,7 +297,7 @@ def test_each_role_may_do_what_its_rights_say(call: Call, norte_things: Things) 
             _served(call, norte_things, person)
             continue
         client, path = client_of(person, call), _path(call, "norte", norte_things.ids)
-        with _untouched(norte_things):
+        with _untouched():
             response = send(client, call, path, call.body(norte_things.ids))
             assert response.status_code == wanted, role
 
@@ -314,7 +321,7 @@ def _limited(things: Things, role: Role = Role.DIRECTOR) -> Person:
 def test_what_stands_on_another_shelf_is_not_there(call: Call, norte_things: Things) -> None:
     client = client_of(_limited(norte_things), call)
     body = call.body({**norte_things.ids, "collection": norte_things.ids["elsewhere"]})
-    with _untouched(norte_things):
+    with _untouched():
         hidden = send(client, call, _path(call, "norte", norte_things.ids), body)
         random = send(client, call, _path(call, "norte", random_ids()), body)
         assert hidden.status_code == random.status_code == 404
@@ -335,7 +342,7 @@ def test_what_stands_on_another_shelf_cannot_be_named_in_a_body(
         field.removesuffix("[]"): [value] if field.endswith("[]") else value,
     }
     body.pop("every_collection", None)
-    with _untouched(norte_things):
+    with _untouched():
         response = send(client, call, _path(call, "norte", norte_things.ids), body)
         assert response.status_code in ((400, 404) if call.is_api else (302, 400, 404)), _content(response)[
             :500
@@ -372,7 +379,7 @@ def test_no_other_method_does_anything(name: str, norte_things: Things) -> None:
     path = _path(calls[0], "norte", norte_things.ids)
     client: Any = client_of(norte_things.director, calls[0])
     for method in set(METHODS) - {call.method for call in calls}:
-        with _untouched(norte_things):
+        with _untouched():
             assert getattr(client, method.lower())(path).status_code == 405, method
 
 

@@ -356,6 +356,7 @@ CALLS = (
     *PORTAL,
     *sound_urls.PORTAL,
     *planilla_urls.PORTAL,
+    *planilla_api_urls.PORTAL,
     *API,
     *sound_urls.API,
     *planilla_urls.API,

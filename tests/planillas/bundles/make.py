@@ -7,7 +7,18 @@ documents (school law of Guatemala; course units of CATEDU, CC BY-SA 4.0) that l
 import argparse
 from pathlib import Path
 
-from tests.planillas.bundles import forms, layouts, prose, real, sheets, tables, traps
+from tests.planillas.bundles import (
+    everyday,
+    forms,
+    forms_to_tick,
+    later,
+    layouts,
+    prose,
+    real,
+    sheets,
+    tables,
+    traps,
+)
 
 
 def main() -> None:
@@ -15,7 +26,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--real", type=Path)
     chosen = options.parse_args()
-    for module in (tables, sheets, forms, prose, layouts, traps):
+    for module in (tables, sheets, forms, prose, layouts, traps, everyday, later, forms_to_tick):
         module.make()
     if chosen.real:
         real.make(chosen.real)
