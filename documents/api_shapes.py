@@ -16,6 +16,8 @@ from pipeline.models import RunState
 from pipeline.runs import Progress
 from schools.shapes import Shape, Time
 
+BLOCK_KINDS = [(each.value, each.value) for each in Kind]
+
 _PLACE = {
     "type": "object",
     "description": "kind: page (page, boxes in points, origin top left), sheet (sheet, rows), slide (slide), "
@@ -212,7 +214,7 @@ class BlockShape(Shape):
     """A piece of a document in reading order. `cells`: of a table, its rows."""
 
     ordinal = serializers.IntegerField()
-    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    kind = serializers.ChoiceField(BLOCK_KINDS)
     level = serializers.IntegerField()
     text = serializers.CharField()
     place = PlaceField()

@@ -382,7 +382,7 @@ SPECTACULAR_SETTINGS = {
         "Sensitivity": "documents.models.Sensitivity",
         "RunState": "pipeline.models.RunState",
         "PlanillaState": "planillas.models.State",
-        "BlockKind": "documents.blocks.Kind",
+        "BlockKind": "documents.api_shapes.BLOCK_KINDS",
         "ColumnKind": "planillas.columns.Kind",
         "Role": "schools.roles.Role",
     },

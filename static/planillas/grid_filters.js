@@ -65,7 +65,7 @@ export class Filters {
     const { total } = this.#rows;
     const words = this.#page.dataset;
     const shown = total.toLocaleString("es");
-    if (this.#rows.isNarrowed()) return words.shownRows.replace("%s", shown);
+    if (this.#rows.isNarrowed()) return (total === 1 ? words.shownOne : words.shownRows).replace("%s", shown);
     return (total === 1 ? words.oneRow : words.manyRows).replace("%s", shown);
   }
 

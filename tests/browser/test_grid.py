@@ -81,7 +81,7 @@ def test_a_planilla_is_reviewed_like_a_spreadsheet(norte: Cast, arrive: Arrive) 
     expect(_cell(page, 4, 0)).to_have_text("Núñez, Sofía")
     # The conflict is found, looked at in its source, and settled.
     page.get_by_role("button", name="En conflicto 1").click()
-    expect(page.locator("[data-total]")).to_have_text("1 filas coinciden")
+    expect(page.locator("[data-total]")).to_have_text("1 fila coincide")
     page.locator("#cell-0-4").click()
     panel = page.locator("#cell-panel")
     expect(panel.get_by_role("button", name="Elegir esta")).to_have_count(2)
