@@ -269,7 +269,8 @@ class RunShape(Shape):
 
     id = serializers.UUIDField(source="run_id")
     kind = serializers.CharField()
-    document_id = serializers.UUIDField(source="subject_id")
+    subject_id = serializers.UUIDField(help_text="the document, planilla or report that it is about")
+    document_id = serializers.UUIDField(source="subject_id", help_text="the same, by its older name")
     state = serializers.ChoiceField(RunState.choices)
     stage = serializers.CharField()
     progress = serializers.FloatField(help_text="0 to 1")

@@ -1,12 +1,14 @@
-"""Background work as a member sees it: a run is visible when its document is."""
+"""Background work as a member sees it: a run is visible when what it is about is: a document, a planilla, a report."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from documents import library, work
+from documents import library
 from documents.collections import NoSuchDocument
 from pipeline import runs
 from pipeline.models import ENDS
@@ -40,27 +42,36 @@ def get(member: Member, run_id: UUID) -> Progress:
         run = runs.get(RunId(run_id))
     if run is None:
         raise NoSuchRun(_("El trabajo no existe."))
-    try:
-        library.get(member, run.subject_id)
-    except NoSuchDocument:
-        raise NoSuchRun(_("El trabajo no existe.")) from None
+    if _may_change(member, run) is None:
+        raise NoSuchRun(_("El trabajo no existe."))
     return run
 
 
 def cancel(member: Member, run_id: UUID) -> Progress:
-    """Stop the processing of a document and return its run; one that has ended stays as it is.
-
-    Raises NoSuchRun, NotCancellable, or library.NotYours.
-    """
+    """Stop a run and return it; one that has ended stays as it is. Raises NoSuchRun, NotCancellable or NotYours."""
     run = get(member, run_id)
-    if not library.get(member, run.subject_id).may_change:
+    if not _may_change(member, run):
         raise library.NotYours(
-            _("Solo quien subió el documento, o quien administra la biblioteca, puede hacer esto.")
+            _("Solo quien empezó este trabajo, o quien administra lo que se hace en él, puede hacer esto.")
         )
-    if run.kind not in work.KINDS:
+    if run.kind not in settings.RUNS_TO_CANCEL:
         raise NotCancellable(_("Este trabajo interno no se puede cancelar."))
     runs.cancel(member.school_id, RunId(run_id))
     return get(member, run_id)
+
+
+def of_document(member: Member, subject_id: UUID) -> bool | None:
+    """Say whether a member may change the document that a run is about; None where it is not there for them."""
+    try:
+        return library.get(member, subject_id).may_change
+    except NoSuchDocument:
+        return None
+
+
+def _may_change(member: Member, run: Progress) -> bool | None:
+    seen_by: str = settings.RUNS_SEEN_BY.get(run.kind, "documents.watching.of_document")
+    told: bool | None = import_string(seen_by)(member, run.subject_id)
+    return told
 
 
 async def follow(member: Member, run: Progress) -> AsyncIterator[Progress]:

@@ -132,6 +132,14 @@ def get_within(member: Member, planilla_id: UUID, *, lock: bool = False) -> Entr
     return _entries(member, [row])[0]
 
 
+def may_change(member: Member, planilla_id: UUID) -> bool | None:
+    """Say whether a member may change a planilla; None where it is not there for them."""
+    try:
+        return get(member, planilla_id).may_change
+    except NoSuchPlanilla:
+        return None
+
+
 def sources(member: Member, planilla_id: UUID) -> list[Source]:
     """Return what a planilla is filled from, in order; raise NoSuchPlanilla."""
     with school_scope(member.school_id):
@@ -142,17 +150,23 @@ def sources(member: Member, planilla_id: UUID) -> list[Source]:
 def changeable(member: Member, planilla_id: UUID) -> Entry:
     """Return a planilla locked to be changed, inside a scope; raise NoSuchPlanilla or NotYours."""
     entry = get_within(member, planilla_id, lock=True)
-    if not entry.may_change:
-        raise NotYours(_("Solo quien hizo la planilla, o quien puede aprobarla, la puede cambiar."))
+    check_may_change(entry)
     return entry
 
 
 def delete(member: Member, planilla_id: UUID) -> None:
-    """Take a planilla away."""
+    """Take a planilla away; raise NoSuchPlanilla or NotYours."""
     with school_scope(member.school_id):
-        entry = changeable(member, planilla_id)
+        check_may_change(get_within(member, planilla_id))
+        # The run before the planilla, as the pipeline locks them: in another order two could wait for each other.
         runs.cancel_all(planilla_id)
-        Planilla.objects.filter(pk=entry.id).update(deleted_at=timezone.now())
+        Planilla.objects.filter(pk=planilla_id).update(deleted_at=timezone.now())
+
+
+def check_may_change(entry: Entry) -> None:
+    """Raise NotYours where the member may not change the planilla."""
+    if not entry.may_change:
+        raise NotYours(_("Solo quien hizo la planilla, o quien puede aprobarla, la puede cambiar."))
 
 
 def _entries(member: Member, found: Sequence[Planilla]) -> list[Entry]:

@@ -136,6 +136,14 @@ def get(member: Member, report_id: UUID) -> Entry:
         return get_within(member, report_id)
 
 
+def may_change(member: Member, report_id: UUID) -> bool | None:
+    """Say whether a member may change a report; None where it is not there for them."""
+    try:
+        return get(member, report_id).may_change
+    except NoSuchReport:
+        return None
+
+
 def get_within(member: Member, report_id: UUID, *, lock: bool = False) -> Entry:
     """Return a report, inside a scope; `lock`: until the scope ends nobody else changes it."""
     rows = visible(member).filter(pk=report_id).select_related("created_by", "approved_by", "template")

@@ -213,6 +213,14 @@ PIPELINE_SUBJECTS = {
     "refilling": "planillas.fate.of_refilling",
     "report": "planillas.fate.of_drafting",
 }
+# Who says whether a member sees a run, and may stop it; of the others it is the document's library.
+RUNS_SEEN_BY = {
+    "planilla": "planillas.register.may_change",
+    "refilling": "planillas.register.may_change",
+    "report": "planillas.reports.may_change",
+}
+# Work that people may stop; the rest is the house's own and must come to its end.
+RUNS_TO_CANCEL = ("document", "recording", "planilla", "refilling", "report")
 # Which collections a member knows of, for the app of the people, which stands below that of the documents.
 COLLECTIONS_OF_A_MEMBER = "documents.collections.visible"
 # What the scheduler does besides the sweep: a function, and the seconds between two calls.

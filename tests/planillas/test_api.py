@@ -33,7 +33,9 @@ def _first(person: Person, planilla: Planilla) -> Any:
         return Row.objects.filter(planilla=planilla).values_list("pk", flat=True)[0]
 
 
-def test_a_program_fills_a_planilla_from_a_table(ana: Person, work_off: Callable[[], None]) -> None:
+def test_a_program_fills_a_planilla_from_a_table(
+    ana: Person, zoe: Person, work_off: Callable[[], None]
+) -> None:
     source = made.document(ana, "Nómina", made.of_rows())
     program = ana.program()
     template = program.post(
@@ -49,7 +51,10 @@ def test_a_program_fills_a_planilla_from_a_table(ana: Person, work_off: Callable
         == begun.json()
     )
     assert (begun.json()["state"], begun.json()["title"]) == ("filling", "Alumnos")
+    run = f"{NORTE}runs/{begun.json()['run_id']}/"
+    assert (program.get(run).json()["state"], zoe.program().get(run).status_code) == ("queued", 404)
     work_off()
+    assert program.get(run).json()["state"] == "done"
     told = fetch(ana, begun.json()["id"])
     assert (told["state"], told["progress"], len(told["rows"])) == ("review", 1.0, len(made.ROWS))
     cells = {(each["row"], each["column"]): each for each in told["cells"]}
@@ -66,6 +71,21 @@ def test_a_program_fills_a_planilla_from_a_table(ana: Person, work_off: Callable
     ]
     none = cells[told["rows"][0], "telefono"]
     assert (none["value"], none["status"], none["sources"]) == (None, "no_evidence", [])
+
+
+def test_a_filling_is_stopped_by_whoever_began_it(ana: Person, beto: Person) -> None:
+    source = made.document(ana, "Nómina", made.of_rows())
+    program = ana.program()
+    template = program.post(
+        NORTE + "planilla-templates/", {"name": "A", "columns": COLUMNS}, format="json"
+    ).json()
+    body = {"template_id": template["id"], "documents": [str(source.pk)]}
+    begun = program.post(NORTE + "planillas/", body, format="json").json()
+    path = f"{NORTE}runs/{begun['run_id']}/cancel"
+    assert beto.program().post(path).status_code == 403
+    assert program.post(path).json()["state"] == "cancelled"
+    stopped = fetch(ana, begun["id"])
+    assert (stopped["state"], stopped["error"]["code"]) == ("failed", "cancelled")
 
 
 def test_cells_that_ask_for_a_person_are_invalid_until_they_are_settled(ana: Person) -> None:
