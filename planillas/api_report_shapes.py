@@ -84,7 +84,7 @@ class ReportTemplateShape(Shape):
 class NewReport(Shape):
     """A report to write: by a template (its id, or the name of a ready-made one), or of `sections` of its own."""
 
-    template = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+    template_id = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
     sections = ReportPart(many=True, required=False, default=list)
     title = serializers.CharField(max_length=TITLE_MOST_CHARS, required=False, default="", allow_blank=True)
     instructions = serializers.CharField(
@@ -217,7 +217,7 @@ class ReportShape(Shape):
     waits = serializers.CharField(allow_blank=True)
     error_code = serializers.CharField(allow_blank=True)
     error_detail = serializers.CharField(allow_blank=True)
-    template = serializers.UUIDField(allow_null=True)
+    template_id = serializers.UUIDField(allow_null=True)
     created_at = Time()
     drafted_at = Time(allow_null=True)
     approved_at = Time(allow_null=True)
@@ -302,7 +302,7 @@ def _facts(entry: Entry) -> dict[str, Any]:
     return {
         **{name: getattr(report, name) for name in names},
         "id": report.pk,
-        "template": report.template_id,
+        "template_id": report.template_id,
         "progress": entry.progress.progress if is_told and entry.progress else None,
         "waits": entry.progress.waits if is_told and entry.progress else "",
     }

@@ -74,7 +74,9 @@ class Reports(APIView):
     def post(self, request: Call) -> HttpResponseBase:
         """Begin a report; its sections are written one after another, and read by `get_report`."""
         given = read(NewReport, request)
-        template = report_templates.chosen(request.member, given["template"]) if given["template"] else None
+        template = (
+            report_templates.chosen(request.member, given["template_id"]) if given["template_id"] else None
+        )
         parts = tuple(map(part_of, given["sections"])) or (template.parts if template else ())
         entry = reports.start(
             request.member,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from planillas import charts, columns, values
-from planillas.cells import EMPTY, Cells, Status
+from planillas.cells import EMPTY, Cell, Cells, Status
 from planillas.charts import GROUPED, SUMMED, Shape
 from planillas.columns import Column
 from planillas.columns import Kind as ColumnKind
@@ -152,9 +152,15 @@ def _table(planilla: Planilla, shown: list[Column]) -> dict[str, Any]:
     rows: list[list[list[str]]] = []
     for cells in _rows(planilla, most=ROWS_MOST):
         told = [(column, cells.get(column.key, EMPTY)) for column in shown]
-        rows.append([[values.show(cell.value, column), str(cell.status)] for column, cell in told])
+        rows.append([[_said(cell, column), str(cell.status)] for column, cell in told])
     total = Row.objects.filter(planilla=planilla, deleted_at=None).count()
     return {"heads": [column.name for column in shown], "rows": rows, "total": total}
+
+
+def _said(cell: Cell, column: Column) -> str:
+    """Return a cell's value; of one that its source no longer bears out with a word about it."""
+    shown = values.show(cell.value, column)
+    return f"{shown} ({told_state(cell.status)})" if shown and cell.status == Status.STALE else shown
 
 
 def _rows(planilla: Planilla, *, most: int = ROWS_READ_MOST) -> Iterator[Cells]:

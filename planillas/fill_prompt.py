@@ -72,7 +72,7 @@ def for_cells(sheet: Sheet, asked: Sequence[Asked], shown: Sequence[Passage]) ->
 
 def persons_words(sheet: Sheet, columns: Sequence[Column]) -> str:
     """Return what people wrote of a planilla: it is as sensitive as what they type elsewhere."""
-    told = [text for each in columns for text in (each.name, each.meaning)]
+    told = [text for each in columns for text in (each.name, each.meaning, *each.choices, *each.also)]
     return "\n".join([sheet.title, sheet.row_is, sheet.instructions, *told])
 
 

@@ -16,7 +16,7 @@ from planillas.columns import Column
 from planillas.fill_prompt import Sheet
 from planillas.filled import Filled
 from planillas.gathering import Known
-from planillas.models import Planilla, Source
+from planillas.models import Planilla, Source, State
 from schools.ids import SchoolId, UserId
 from schools.scope import school_scope
 
@@ -84,7 +84,9 @@ class Filling:
             if now is None:
                 raise Cancelled
             yield now.rev + 1
-            self._save(rev=now.rev + 1)
+            # What was approved is no longer what it shows.
+            state = State.REVIEW if now.state == State.APPROVED else now.state
+            self._save(rev=now.rev + 1, state=state)
 
     def save(self, **fields: Any) -> None:
         """Store how far it came, and other fields of the planilla, where no cell was written."""

@@ -252,12 +252,14 @@ def _told(
         cell = cells.get(column.key)
         if cell is None or cell.value is None or cell.status not in (Status.FOUND, Status.EDITED):
             continue
+        # A value that a person chose, or wrote as a source has it, is that source's still.
+        said = [one.sources for one in cell.candidates if one.value == cell.value]
+        by = {each.document_id for sources in (cell.sources, *said) for each in sources}
+        if by and not by & documents:
+            continue  # it is known only from what no engine may see
+        of |= by & documents
         if cell.status == Status.EDITED:
             typed.append(str(cell.value))
-        elif any(each.document_id in documents for each in cell.sources):
-            of.update(each.document_id for each in cell.sources if each.document_id in documents)
-        else:
-            continue  # it is known only from what no engine may see
         known[column.name] = str(cell.value)
         if len(known) >= MOST_KNOWN:
             break

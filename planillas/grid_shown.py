@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from documents import reading
-from documents.models import Block, Document
+from documents import library, reading
+from documents.models import Block
 from documents.places import Time
 from planillas import changing, comparing, undoing, values
 from planillas.cells import EMPTY, Cell, Evidence, Status
@@ -239,11 +239,12 @@ def _sources(member: Member, entry: Entry, here: Cell) -> Any:
             "document_id_then", "title"
         )
     )
-    there = {each.pk: each for each in Document.objects.filter(pk__in=ids, deleted_at=None)}
+    # Only what the member may read now: the words about a quote are the document's, not the planilla's.
+    there = {each.pk: each for each in library.visible(member).filter(pk__in=ids)}
     texts = {
         (each["document_id"], each["ordinal"]): each["text"]
         for each in Block.objects.filter(
-            document_id__in=ids, ordinal__in={each.block for each in told}
+            document_id__in=list(there), ordinal__in={each.block for each in told}
         ).values("document_id", "ordinal", "text")
     }
 

@@ -32,6 +32,7 @@ class Forms:
     def __init__(self, asked: Asked, around: Around) -> None:
         self._asked, self._around = asked, around
         self._said: dict[str, Said] = {}
+        self._led: dict[str, Said] = {}  # what labels said of all below since a record that says whose it is ended
         self._first = ""  # the label with which the record began
         self._is_marked = False  # some label of the record had a colon, or stood in a table
         self._of_whom = ""
@@ -135,11 +136,13 @@ class Forms:
         person: then neither is taken.
         """
         said, is_marked, is_lent = self._said, self._is_marked, self._is_lent
+        known = {**self._around.said(), **self._led}
+        if self.knows_who():
+            self._led = {}
         self._said, self._first, self._is_marked, self._is_lent = {}, "", False, False
         own = len(said)
         if not any(each.value is not None for each in said.values()):
             return
-        known = self._around.said()
         whole = {**{key: each for key, each in known.items() if key not in said}, **said}
         columns = self._asked.columns
         has_document = any(column.key in said for column in self._asked.ways.documents)
@@ -173,6 +176,8 @@ class Forms:
         if names_someone or self._ends_with(level):
             yield from self.end()
         self._around.open(level, text)
+        if not self.knows_who():
+            self._led = {}
         match = asked.matcher.match(text) if not found else None
         self._named_above = match if match is not None and match.column.kind not in _FREE else None
         self._of_whom, self._is_of_other, self._parts = "", False, {}
@@ -253,11 +258,14 @@ class Forms:
             return
         is_group = asked.matcher.is_of_group(column) and (ways.is_person or column not in ways.declared)
         held = self._said.get(column.key)
-        if held is None and is_group and column in ways.rest and self.knows_who():
+        is_led = held is None and is_group and self.knows_who() and column.key in self._led
+        if is_led:  # the date above a name: another one stands above the next name
+            held = self._led[column.key]
+        elif held is None and is_group and column in ways.rest and self.knows_who():
             held = self._around.said().get(column.key)
         if held is not None:
             if said.value is None:
-                tells = asked.tells_who([column.key]) or column in asked.ways.rest
+                tells = asked.tells_who([column.key]) or column in ways.rest or is_led
                 if held.evidence.quote == said.evidence.quote or not tells:
                     return
                 yield from self.end()
@@ -275,8 +283,12 @@ class Forms:
                     asked.seen.note("said_again", label)
                     return
                 yield from self.end()
+            elif is_led:
+                yield from self.end()
         if is_group and (self._is_heading or (ways.any and not self.knows_who())):
             self._around.note(column, said)
+            if not self._is_heading:
+                self._led[column.key] = said
             return
         if not self._said:
             self._first = column.key
@@ -331,3 +343,5 @@ class Forms:
                 is_plain or self._asked.matcher.about(column) in ("shift", "school_year")
             ):
                 self._around.note(column, said)
+                if not self.knows_who():
+                    self._led.pop(column.key, None)

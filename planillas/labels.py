@@ -21,6 +21,7 @@ UNMARKED = 0.9  # of a match's certainty, where no colon parts label and value
 
 _MARK = re.compile(r":(?!\d\d\b|//)(?=\s|$|[^\s\d/])|:(?=\d)(?<!\d:)|\.{4,}|…{2,}|_{3,}|\s=\s")
 _BREAK = re.compile(r"[;|\n\t•·()¿?¡!]|(?<=\w),\s|(?<=[^\W\d]{3})\.\s|\s[–—-]\s|[.…]{3,}|_{3,}|,\s")
+_GENDERED = re.compile(r"(?<=[^\W\d_])\((?:a|o|as|os|es|s)\)(?![^\W_])", re.IGNORECASE)  # "Apoderado(a):"
 _ABBREVIATED = re.compile(r"(?<![^\W_])[^\W\d_]{1,5}$")
 _SHORT = frozenset("fec nac nro num prof sr sra dra av dir est esc".split())  # noqa: SIM905
 _WORDS = re.compile(r"\S+")
@@ -145,16 +146,19 @@ def _label(
     for index in range(len(words)) if is_from_start else range(len(words) - 1, -1, -1):
         phrase = text[words[index].start() : end]
         told = meanings.of(phrase)
-        if told.is_known and (index == 0 or fold(words[index - 1][0]) not in _JOINS):
+        if told.is_known and not (_is_division(words, index) or (index and _joins_on(words, index))):
             return Label(words[index].start(), end, mark.end(), phrase, None)
     begins = next((each for each in reversed(words) if each[0][:1].isupper()), words[0])
     return Label(begins.start(), end, mark.end(), text[begins.start() : end], None)
 
 
 def _breaks(text: str, begin: int, end: int) -> list[int]:
-    """Return after which characters a label may begin; the point of "Tel." ends nothing."""
+    """Return after which characters a label may begin; the point of "Tel." and the "(a)" of a word end nothing."""
     found = []
+    gendered = {at for each in _GENDERED.finditer(text, begin, end) for at in range(*each.span())}
     for each in _BREAK.finditer(text, begin, end):
+        if each.start() in gendered:
+            continue
         before = _ABBREVIATED.search(text, begin, each.start()) if each[0].startswith(".") else None
         if before is None or not (fold(before[0]) in _SHORT or meanings.of(before[0]).is_known):
             found.append(each.end())
@@ -163,9 +167,16 @@ def _breaks(text: str, begin: int, end: int) -> list[int]:
 
 def _leads_on(words: Sequence[re.Match[str]], index: int) -> bool:
     """Say whether the word before leads on to this one, as "del" does; the "A" of "5º A" does not."""
-    before = words[index - 1][0]
-    is_division = before == "A" and index > 1 and any(map(str.isdigit, words[index - 2][0]))
-    return (fold(before) in _JOINS and not is_division) or fold(before) in ("mi", "mis")  # the writer's own
+    return _joins_on(words, index) or fold(words[index - 1][0]) in ("mi", "mis")  # the writer's own
+
+
+def _joins_on(words: Sequence[re.Match[str]], index: int) -> bool:
+    return fold(words[index - 1][0]) in _JOINS and not _is_division(words, index - 1)
+
+
+def _is_division(words: Sequence[re.Match[str]], index: int) -> bool:
+    """Say whether a word is the "A" of "5º A"."""
+    return words[index][0] == "A" and index > 0 and any(map(str.isdigit, words[index - 1][0]))
 
 
 def _whole_name(phrase: str, text: str, at: int, asked: Asked) -> Match | None:

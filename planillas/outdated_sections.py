@@ -18,7 +18,9 @@ _WRITTEN = (SectionState.DRAFTED, SectionState.QUOTED)
 def check(work: Work, document_id: UUID, document: Document | None) -> None:
     """Mark the sections whose quotes the document no longer has; None: it is gone, and they are not kept either."""
     with school_scope(work.school_id):
-        sources = list(ReportSource.objects.filter(id_then=document_id, report__deleted_at=None))
+        rows = ReportSource.objects.filter(id_then=document_id)
+        # Words of a document that is gone stay in no report, in one that was taken away neither.
+        sources = list(rows if document is None else rows.filter(report__deleted_at=None))
         sections = list(
             Section.objects.filter(
                 report_id__in=[each.report_id for each in sources],

@@ -57,6 +57,10 @@ def said_again(cell: Cell, said: Said, column: Column, *, document_id: UUID, why
                 kept.append(Candidate(said.value, (evidence,)))
             is_new = [each.value for each in kept] != [each.value for each in cell.candidates]
             now = replace(cell, candidates=tuple(kept[: joining.MOST_CANDIDATES]))
+            if cell.status == Status.EDITED and any(each.document_id == document_id for each in cell.sources):
+                # A value that was chosen: the words that it was chosen by are there no more, or elsewhere.
+                said_so = (evidence,) if agrees(cell, said, column) else ()
+                now = replace(now, sources=(*_others(cell.sources, document_id), *said_so))
             return replace(now, why=why) if is_new and cell.status == Status.EDITED else now
         case Status.INVALID if said.value is None:
             return replace(cell, sources=(*_others(cell.sources, document_id), evidence), why=said.why)
@@ -79,7 +83,9 @@ def unsaid(cell: Cell, *, document_id: UUID, stands: Stands, why: str, blank: bo
     if cell.status == Status.EDITED:
         candidates = tuple(replace(each, sources=left(each.sources)) for each in cell.candidates)
         kept = tuple(each for each in candidates if each.sources)
-        return replace(cell, candidates=kept, why=why if len(kept) < len(candidates) else cell.why)
+        there = left(cell.sources)  # of a value that was chosen
+        is_less = len(kept) < len(candidates) or len(there) < len(cell.sources)
+        return replace(cell, sources=there, candidates=kept, why=why if is_less else cell.why)
     if cell.status == Status.CONFLICT:
         kept = tuple(
             replace(each, sources=sources) for each in cell.candidates if (sources := left(each.sources))
@@ -116,7 +122,8 @@ def _others(sources: Sequence[Evidence], document_id: UUID) -> tuple[Evidence, .
 def _found(cell: Cell, sources: Sequence[Evidence]) -> Cell:
     assert cell.value is not None
     sure = cell.confidence if cell.confidence is not None else 1.0
-    return cells.found(cell.value, sources[-joining.MOST_SOURCES :], confidence=sure, engine=cell.engine)
+    told = [each for each in sources if each.quote]  # what is gone was left without its words
+    return cells.found(cell.value, told[-joining.MOST_SOURCES :], confidence=sure, engine=cell.engine)
 
 
 def _conflict(cell: Cell, others: tuple[Evidence, ...], said: Said) -> Cell:

@@ -130,7 +130,9 @@ class Check:
             for key, cell in {key: cell for key, cell, _evidence in self._unconfirmed(one)}.items():
 
                 def stands(each: Evidence, one: Held = one, cell: Cell = cell) -> Evidence | None:
-                    return self._stands(one, cell, each, blocks) or moved.get(each.quote)
+                    there = self._stands(one, cell, each, blocks) or moved.get(each.quote)
+                    # What another document says in its place proves the words, and is never named here: see _say.
+                    return each if there is not None and self.is_replaced else there
 
                 now = rechecked.unsaid(
                     cell,

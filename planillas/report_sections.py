@@ -70,7 +70,7 @@ def change(
     """
     with school_scope(member.school_id):
         entry = changeable(member, report_id)
-        section = find(entry, section_id)
+        section = _held(entry, section_id)
         if began_from is not None and began_from != section.rev:
             raise Overtaken(
                 _(
@@ -140,7 +140,7 @@ def redraft(member: Member, report_id: UUID, section_id: UUID, *, replacing: boo
     """
     with school_scope(member.school_id):
         entry = changeable(member, report_id)
-        section = find(entry, section_id)
+        section = _held(entry, section_id)
         if entry.is_at_work:
             raise AtWork(_("El informe se está redactando: esperar a que termine."))
         if is_by_hand(section) and not replacing:
@@ -176,6 +176,11 @@ def is_by_hand(section: Section) -> bool:
     if section.state not in (SectionState.EDITED, SectionState.STALE) or section.edited_at is None:
         return False
     return section.drafted_at is None or section.edited_at > section.drafted_at
+
+
+def _held(entry: Entry, section_id: UUID) -> Section:
+    """Return a section as it is now, held until the scope ends: what writes it takes no hold of the report."""
+    return Section.objects.select_for_update().get(pk=find(entry, section_id).pk)
 
 
 def _describe(section: Section, changes: Changes) -> None:

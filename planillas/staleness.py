@@ -41,9 +41,15 @@ def recheck(work: Work) -> None:
         document = Document.objects.filter(pk=work.subject_id).first()
         older = _older(document)
         asked = [work.subject_id, *older]
-        sources = list(Source.objects.filter(document_id_then__in=asked, planilla__deleted_at=None))
-        reports = ReportSource.objects.filter(id_then__in=asked, report__deleted_at=None).exists()
-    there = document if document is not None and document.deleted_at is None else None
+        there = document if document is not None and document.deleted_at is None else None
+        of_planillas, of_reports = (
+            Source.objects.filter(document_id_then__in=asked),
+            ReportSource.objects.filter(id_then__in=asked),
+        )
+        if there is not None:  # of one that is gone no words stay, in what was taken away neither
+            of_planillas = of_planillas.filter(planilla__deleted_at=None)
+            of_reports = of_reports.filter(report__deleted_at=None)
+        sources, reports = list(of_planillas), of_reports.exists()
     for source in sources:
         if there is None:
             if source.document_id_then == work.subject_id:
@@ -87,7 +93,7 @@ def check(
     mark = readings.mark(work.school_id, document) if document else ""
     if document is not None and source.mark == mark:
         return
-    planilla = _planilla(work, source.planilla_id, is_filling=is_filling)
+    planilla = _planilla(work, source.planilla_id, is_filling=is_filling, is_gone=document is None)
     if planilla is None:
         return
     checked = Check(
@@ -140,10 +146,16 @@ def _check_replaced(work: Work, source: Source, newer: Document) -> None:
         Source.objects.filter(pk=source.pk).update(is_stale=True, why_stale=_replaced())
 
 
-def _planilla(work: Work, planilla_id: UUID, *, is_filling: bool = False) -> Planilla | None:
-    """Return a planilla to hold against its source; None while its filling, which looks itself at its end, goes on."""
+def _planilla(
+    work: Work, planilla_id: UUID, *, is_filling: bool = False, is_gone: bool = False
+) -> Planilla | None:
+    """Return a planilla to hold against its source; None while its filling, which looks itself at its end, goes on.
+
+    `is_gone`: the source is, and its words go from a planilla that was taken away too.
+    """
     with school_scope(work.school_id):
-        rows = Planilla.objects.filter(pk=planilla_id, deleted_at=None)
+        rows = Planilla.objects.filter(pk=planilla_id)
+        rows = rows if is_gone else rows.filter(deleted_at=None)
         return (rows if is_filling else rows.exclude(state=State.FILLING)).first()
 
 

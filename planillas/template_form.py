@@ -21,7 +21,7 @@ KINDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     Kind.DATE: (lazy("Se entiende 3/5/2014, 03-05-14 o 3 de mayo de 2014."), lazy("3/5/2014")),
     Kind.TIME: (lazy("Horas y minutos, de 00:00 a 23:59."), lazy("14:30")),
     Kind.YES_NO: (lazy("Solo sí o no."), lazy("Sí")),
-    Kind.CHOICE: (lazy("Una de las opciones que se escriben acá, y ninguna otra."), lazy("Opción")),
+    Kind.CHOICE: (lazy("Una de las opciones que se escriben aquí, y ninguna otra."), lazy("Opción")),
     Kind.IDENTITY: (
         lazy("Se revisa el dígito verificador de los documentos que lo tienen."),
         lazy("45.123.456"),

@@ -34,27 +34,24 @@ hypothesis.settings.register_profile("house", deadline=None, derandomize=True, p
 hypothesis.settings.load_profile("house")
 
 
-# Journeys that share a running portal stay in one process; in two halves of about the same time.
-_OTHER_STAGE = ("test_library", "test_viewer", "test_versions", "test_laboratory", "test_administration")
-
 # Their tests share what is dear to start: a whole copy of the product.
 _TOGETHER = ("tests/embedded/test_up.py",)
 
 
-class _TwoStages(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
-    """Spreads the tests over the processes, but keeps each half of the browser's in one."""
+class _OneStage(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
+    """Spreads the tests over the processes, but keeps the browser's in one: they share a running portal."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if not nodeid.startswith("tests/browser/"):
-            file = nodeid.partition("::")[0]
-            return file if file in _TOGETHER else nodeid
-        return "browser, later" if any(f"/{name}.py" in nodeid for name in _OTHER_STAGE) else "browser"
+        if nodeid.startswith("tests/browser/"):
+            return "browser"
+        file = nodeid.partition("::")[0]
+        return file if file in _TOGETHER else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """Give xdist our scheduling."""
-    return _TwoStages(config, log)
+    return _OneStage(config, log)
 
 
 @pytest.fixture(scope="session")

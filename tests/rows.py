@@ -213,6 +213,7 @@ def _report_source(rows: Rows) -> ReportSource:
     return ReportSource.objects.create(
         report=rows.one(Report),
         document=document,
+        planilla=rows.one(Planilla),
         id_then=document.pk,
         collection=document.collection,
         ordinal=0,

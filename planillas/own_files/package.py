@@ -21,6 +21,7 @@ XML_ENDINGS = (".xml", ".rels", ".vml")
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NAMES_TYPE = re.compile(rb'<!DOCTYPE\s+[\w:.-]+\s+(PUBLIC\s+"[^"<>\[]*"|SYSTEM)\s+"[^"<>\[]*"\s*>')
+_PLAIN = ("UTF-8", "US-ASCII", "ASCII")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
@@ -47,9 +48,9 @@ class Package:
                 if size > MAX_UNPACKED_BYTES:
                     raise _too_big()
                 self.parts[info.filename] = data
-        for name, data in self.parts.items():
+        for name, data in list(self.parts.items()):
             if data and name.lower().endswith(XML_ENDINGS):  # LibreOffice writes some that are empty
-                self._examine(name, data)
+                self.parts[name] = self._examined(name, data)
 
     def __enter__(self) -> Self:
         return self
@@ -96,14 +97,17 @@ class Package:
         self._names.add(name.lower())
 
     @staticmethod
-    def _examine(name: str, data: bytes) -> None:
+    def _examined(name: str, data: bytes) -> bytes:
+        """Return an XML part that is sound, as UTF-8: in its bytes is looked for what must not be there."""
         if len(data) > MAX_XML_BYTES:
             raise _too_big()
         if name.lower().endswith(".vml"):  # not always XML; it is only searched, never parsed
             if b"<!ENTITY" in data or b"<!DOCTYPE" in data:
                 raise _defines()
-            return
-        parse(data)
+            return data
+        root = parse(data)
+        is_plain = (root.getroottree().docinfo.encoding or "UTF-8").upper() in _PLAIN
+        return data if is_plain and b"\0" not in data[:200] else write(root)
 
 
 def parse(data: bytes) -> etree._Element:
@@ -114,7 +118,9 @@ def parse(data: bytes) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise broken() from error
     # Old files of OpenOffice name the type of their parts, which is well; none may define anything.
-    if root.getroottree().docinfo.internalDTD is not None and not _NAMES_TYPE.search(data):
+    if root.getroottree().docinfo.internalDTD is not None and (
+        not _NAMES_TYPE.search(data) or b"<!ENTITY" in data or b"<!ATTLIST" in data
+    ):
         raise _defines()
     return root
 

@@ -84,7 +84,7 @@ def read(text: str, column: Column) -> int | float:
 
 def accept(given: float, column: Column) -> int | float:
     """Return a number that a program sent, checked."""
-    if not math.isfinite(given) or abs(given) >= MOST:
+    if abs(given) >= MOST or not math.isfinite(given):  # in this order: an int may be more than a float holds
         raise BadValue(_("El número es demasiado grande."))
     if column.kind == Kind.INTEGER and given != int(given):
         raise BadValue(_("%(number)s no es un número entero.") % {"number": show(given)})

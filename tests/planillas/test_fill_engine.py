@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,10 +18,11 @@ from documents.places import Text
 from engines import health
 from engines.models import Charge
 from pipeline.stages import Later, LeaseLost
-from planillas import fill, staleness, starting
-from planillas.cells import Status
+from planillas import cells, fill, fill_prompt, finding_cells, staleness, starting
+from planillas.cells import Candidate, Cell, Evidence, Status
 from planillas.columns import Column, Kind
 from planillas.models import Act, Edit, Planilla, Row, State
+from schools.ids import new_id
 from schools.scope import school_scope
 from tests.conftest import Person
 from tests.doubles import base, openai, openai_compat
@@ -363,3 +365,29 @@ def test_an_engine_that_rests_is_waited_for(ana: Person, house: House) -> None:
     fill.fill(CutOff(ana, planilla.pk, writes=1_000))
     assert [row.get("ingreso") for row in kept(planilla)[1]] == ["2014-05-03", None]
     assert "no_engine" not in codes(kept(planilla)[0])
+
+
+def test_a_value_that_a_person_chose_is_as_confidential_as_its_source() -> None:
+    open_id, hidden_id = new_id(), new_id()
+    shown = (Column("alumno", "Alumno"), Column("dni", "DNI"), Column("curso", "Curso"))
+    of_open, of_hidden = (Evidence(each, 0, Text(0, 1), "x") for each in (open_id, hidden_id))
+    both = (Candidate("Eva", (of_open,)), Candidate("Ana", (of_hidden,)))
+    told: cells.Cells = {
+        "alumno": Cell("Ana", Status.EDITED, (of_hidden,), candidates=both),  # chosen
+        "dni": Cell("44", Status.EDITED, candidates=(Candidate("44", (of_hidden,)),)),  # written again
+        "curso": Cell("1.º A", Status.EDITED),
+    }
+    filling: Any = SimpleNamespace(columns=shown)
+    known, typed, documents = finding_cells._told(filling, told, frozenset({open_id})) or (
+        {},
+        "",
+        frozenset(),
+    )
+    assert (known, typed, documents) == ({"Curso": "1.º A"}, "1.º A", frozenset())
+
+
+def test_all_that_is_told_of_a_column_is_labelled() -> None:
+    told = Column("a", "Turno", Kind.CHOICE, choices=("Ana Álvarez, DNI 44.123.456",), also=("Preceptor",))
+    sheet = fill_prompt.Sheet("Título", "un alumno", "Indicación")
+    words = fill_prompt.persons_words(sheet, [told])
+    assert all(each in words for each in ("DNI 44.123.456", "Preceptor", "Turno", "Título", "Indicación"))

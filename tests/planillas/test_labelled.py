@@ -105,6 +105,48 @@ CASES: dict[str, tuple[list[ParsedBlock], Sequence[Column], str, list[Mapping[st
         "un acuerdo",
         [{"acuerdo": "Pintar el aula", "responsable": "Luis Gómez", "plazo": "2024-05-04"}],
     ),
+    "a course in front of another label": (
+        [line("Curso: 5º A Turno: Tarde Alumno(a): Ana Pérez")],
+        PUPILS,
+        "un alumno",
+        [{"nombre": "Ana Pérez", "curso": "5º A"}],
+    ),
+    "labels that leave the gender open": (
+        [
+            line("Alumno(a): Ana Pérez DNI: 45.123.456 Curso: 5º A"),
+            line("Apoderado(a): Eva Díaz DNI: 20.111.222"),
+            line("Director(a) de grupo: Luis Gómez"),
+        ],
+        PUPILS,
+        "un alumno",
+        [{"nombre": "Ana Pérez", "dni": "45123456", "curso": "5º A"}],
+    ),
+    "a day above each name, the form's title again or not": (
+        [
+            heading("Entrevista"),
+            line("Fecha: 12/5/2026"),
+            line("Alumno: Ana Pérez"),
+            line("Hecho: Faltas"),
+            heading("Entrevista"),
+            line("Fecha: 14/5/2026"),
+            line("Alumno: Luis Gómez"),
+            line("Hecho: Notas"),
+            line("Fecha: 15 de mayo"),
+            line("Alumno: Eva Ruiz"),
+            line("Hecho: Tardes"),
+            line("Fecha: 18/5/2026"),
+            line("Alumno: Leo Paz"),
+            line("Hecho: Faltas"),
+        ],
+        (Column("fecha", "Fecha", Kind.DATE), *FACTS[1:]),
+        "una entrevista",
+        [
+            {"fecha": "2026-05-12", "alumno": "Ana Pérez", "hecho": "Faltas"},
+            {"fecha": "2026-05-14", "alumno": "Luis Gómez", "hecho": "Notas"},
+            {"fecha": "invalid", "alumno": "Eva Ruiz", "hecho": "Tardes"},
+            {"fecha": "2026-05-18", "alumno": "Leo Paz", "hecho": "Faltas"},
+        ],
+    ),
     "a list of one shape": (
         [
             heading("Alumnos inscriptos"),

@@ -9,6 +9,7 @@ import docx
 import pytest
 
 from planillas import own_files
+from planillas.own_files import marks
 from tests.planillas import hostile_own
 from tests.planillas.hostile_own import BOOK_TYPE, ENTITY, EVIL
 from tests.planillas.own import parts, read_back, repacked, sheet
@@ -18,6 +19,7 @@ from tests.planillas.test_own_xlsx import plain_book
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BINARY_TYPE = b"application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+HIDDEN = b'<!-- <!DOCTYPE x SYSTEM "x"> -->' + ENTITY
 LOCKED = b"<manifest:encryption-data/></manifest:manifest>"
 
 
@@ -64,6 +66,28 @@ def test_what_runs_or_reaches_elsewhere_is_taken_out_and_told(
         assert b"PAGE" in parts(filled)["word/document.xml"]
 
 
+def wide(data: bytes) -> bytes:
+    """Return a part in another encoding, in whose bytes no name stands as it is written."""
+    bare = data.decode().partition("?>")[2] if data.startswith(b"<?xml") else data.decode()
+    return f'<?xml version="1.0" encoding="UTF-16"?>{bare}'.encode("utf-16")
+
+
+def test_another_encoding_hides_nothing() -> None:
+    content = hostile_own.book()
+    names = ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml")
+    seen = own_files.recognise(
+        repacked(content, {name: wide(parts(content)[name]) for name in names}), "x.xlsx"
+    )
+    assert [name for name, data in parts(seen.content).items() if EVIL.encode() in data] == []
+    assert not any("evil.example".encode("utf-16-le") in data for data in parts(seen.content).values())
+    assert "fórmulas que leen" in " ".join(seen.told)
+
+
+def test_a_mark_that_is_mostly_spaces_takes_no_time() -> None:
+    assert marks.names("{{" + " " * 1_000_000 + "x") == []
+    assert marks.names("{{ nombre y apellido }} {{\nDNI }}") == ["nombre y apellido", "DNI"]
+
+
 def changed(name: str, change: Callable[[bytes], bytes], content: bytes | None = None) -> Callable[[], bytes]:
     """Return what makes a file one of whose parts is changed."""
 
@@ -82,6 +106,7 @@ def changed(name: str, change: Callable[[bytes], bytes], content: bytes | None =
         (hostile_own.twice, "broken_file"),
         (changed("../../etc/x", lambda _: b"x"), "broken_file"),
         (changed("xl/workbook.xml", lambda data: ENTITY + data), "broken_file"),
+        (changed("xl/workbook.xml", lambda data: HIDDEN + data), "broken_file"),
         (changed("xl/workbook.xml", lambda data: data[:-20]), "broken_file"),
         (changed("xl/drawings/v.vml", lambda _: ENTITY), "broken_file"),
         (lambda: plain_book([["a", "b"]])[:-200], "broken_file"),

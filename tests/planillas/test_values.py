@@ -4,7 +4,7 @@ import pytest
 
 from planillas import values
 from planillas.cells import Value
-from planillas.columns import Column
+from planillas.columns import Column, Kind
 from schools.refusals import Refused
 from tests.planillas.value_columns import (
     ANY,
@@ -300,3 +300,8 @@ def test_what_programs_send_is_checked(given: object, kind: Column) -> None:
 )  # fmt: skip
 def test_values_are_shown_as_people_read_them(value: Value | None, kind: Column, shown: str) -> None:
     assert values.show(value, kind) == shown
+
+
+def test_a_number_that_no_float_holds_is_refused() -> None:
+    with pytest.raises(values.BadValue, match="grande"):
+        values.accept(10**400, Column("a", "A", Kind.INTEGER))

@@ -21,7 +21,8 @@ def _report_begun(things: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _report_asked(things: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: each for name, each in _report_begun(things).items() if name != "do"}
+    told = _report_begun(things)
+    return {"template_id": told.pop("template"), **{name: told[name] for name in told if name != "do"}}
 
 
 PORTAL = (
@@ -69,7 +70,7 @@ API = (
         Can.FILL,
         _report_asked,
         served=(201,),
-        nested=(("template", "report_template"), *_SOURCES),
+        nested=(("template_id", "report_template"), *_SOURCES),
     ),
     Call("planillas_api:report", "GET", Can.READ, **SHELF),
     Call("planillas_api:report", "PATCH", Can.FILL, lambda _: {"title": "Otro"}, **DOCUMENT),

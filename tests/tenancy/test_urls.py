@@ -290,11 +290,16 @@ def test_anothers_id_inside_a_body_is_refused_and_nothing_is_stored(
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_each_role_may_do_what_its_rights_say(call: Call, norte_things: Things) -> None:
-    for role in Role:
-        person = join(norte_things.director.school, f"{role}@norte.example", role)
+    """Of the roles that may, the one with the fewest rights does: whoever has more may then too."""
+    is_served = False
+    for role in sorted(Role, key=lambda each: len(RIGHTS[each])):
         wanted = _answer_for(call, RIGHTS[role])
+        if wanted is None and is_served:
+            continue
+        person = join(norte_things.director.school, f"{role}@norte.example", role)
         if wanted is None:
             _served(call, norte_things, person)
+            is_served = True
             continue
         client, path = client_of(person, call), _path(call, "norte", norte_things.ids)
         with _untouched():

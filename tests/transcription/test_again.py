@@ -100,6 +100,7 @@ def test_what_people_did_is_there_after_every_run(ana: Person, whisper: None) ->
     assert [each.pk for each in now[:2]] == [each.pk for each in heard[:2]]
 
 
+@pytest.mark.long
 def test_speakers_of_two_channels_made_one_stay_one_and_the_channels_are_read_right(
     ana: Person, whisper: None
 ) -> None:

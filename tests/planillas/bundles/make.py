@@ -18,6 +18,7 @@ from tests.planillas.bundles import (
     sheets,
     tables,
     traps,
+    unseen,
 )
 
 
@@ -26,7 +27,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--real", type=Path)
     chosen = options.parse_args()
-    for module in (tables, sheets, forms, prose, layouts, traps, everyday, later, forms_to_tick):
+    for module in (tables, sheets, forms, prose, layouts, traps, everyday, later, forms_to_tick, unseen):
         module.make()
     if chosen.real:
         real.make(chosen.real)
