@@ -32,7 +32,9 @@ class Forms:
     def __init__(self, asked: Asked, around: Around) -> None:
         self._asked, self._around = asked, around
         self._said: dict[str, Said] = {}
-        self._led: dict[str, Said] = {}  # what labels said of all below since a record that says whose it is ended
+        self._led: dict[
+            str, Said
+        ] = {}  # what labels said of all below since a record that says whose it is ended
         self._first = ""  # the label with which the record began
         self._is_marked = False  # some label of the record had a colon, or stood in a table
         self._of_whom = ""

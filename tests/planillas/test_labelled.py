@@ -106,10 +106,10 @@ CASES: dict[str, tuple[list[ParsedBlock], Sequence[Column], str, list[Mapping[st
         [{"acuerdo": "Pintar el aula", "responsable": "Luis Gómez", "plazo": "2024-05-04"}],
     ),
     "a course in front of another label": (
-        [line("Curso: 5º A Turno: Tarde Alumno(a): Ana Pérez")],
+        [line("Curso: 5º A Turno: Tarde Alumno(a): Ana Pérez DNI: 45.123.456")],
         PUPILS,
         "un alumno",
-        [{"nombre": "Ana Pérez", "curso": "5º A"}],
+        [{"nombre": "Ana Pérez", "dni": "45123456", "curso": "5º A"}],
     ),
     "labels that leave the gender open": (
         [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from documents import uploads

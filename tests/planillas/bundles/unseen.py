@@ -505,9 +505,8 @@ def _interviews(document: Document) -> None:
             ),
         )
     ):
-        if at:
-            document.add_page_break()
-        document.add_heading("Registro de entrevista", level=1)
+        heading = document.add_heading("Registro de entrevista", level=1)
+        heading.paragraph_format.page_break_before = bool(at)
         for line in lines:
             document.add_paragraph(line)
         document.add_paragraph("Motivo de la entrevista:")
