@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -20,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from documents import library, originals, places, reading
-from documents.models import Block, Document
+from documents.models import Block
 from documents.places import Place
 from schools.admission import Member
 from schools.models import School
@@ -173,12 +174,15 @@ class Packing:
             if document.size_bytes > left:
                 told["why"] = _("pesa demasiado para ir en el paquete")
             else:
-                told["path"] = f"fuentes/{number:03d} {_safe(document.filename)}"
                 try:
-                    self.add(told["path"], _stored(document))
-                    left -= document.size_bytes
+                    file = default_storage.open(document.file_key, "rb")
                 except FileNotFoundError:
-                    told |= {"path": None, "why": _("su archivo ya no está")}
+                    told["why"] = _("su archivo ya no está")
+                else:
+                    told["path"] = f"fuentes/{number:03d} {_safe(document.filename)}"
+                    with file:
+                        self.add(told["path"], iter(partial(file.read, _PIECE), b""))
+                    left -= document.size_bytes
             self._sources.append(told)
 
 
@@ -186,11 +190,6 @@ def respond(request: HttpRequest, packed: IO[bytes], subject_id: UUID) -> HttpRe
     """Return a finished pack as a download."""
     name = f"evidencia-{timezone.localdate().isoformat()}-{str(subject_id)[-6:]}.zip"
     return originals.respond_from(request, File(packed), media="application/zip", filename=name)
-
-
-def _stored(document: Document) -> Iterator[bytes]:
-    with default_storage.open(document.file_key, "rb") as file:
-        yield from iter(lambda: file.read(_PIECE), b"")
 
 
 def _line(told: Mapping[str, Any]) -> bytes:

@@ -179,7 +179,8 @@ def _check(entry: Entry, *, knowingly: bool, began_from: int | None) -> int:
     planilla = entry.planilla
     if not entry.may_approve:
         raise MayNotApprove(_("El rol en esta escuela no permite aprobar planillas."))
-    if planilla.state == State.FILLING:
+    is_busy = entry.progress is not None and entry.progress.finished_at is None  # also filled again
+    if planilla.state == State.FILLING or is_busy:
         raise CannotApprove(_("La planilla todavía se está completando: se podrá aprobar cuando termine."))
     if not entry.counts.rows:
         raise CannotApprove(_("La planilla no tiene filas: agregar al menos una antes de aprobarla."))

@@ -10,6 +10,7 @@ from planillas import meanings
 from planillas.columns import Kind
 from planillas.layouts import LOOKED_AT_ROWS, Layout
 from planillas.unpivoting import Taken
+from planillas.written import choices
 
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](?:\d{4}|\d{2})")
 _SCALE = re.compile(r"\b(?:miles|millones)\b", re.IGNORECASE)
@@ -21,9 +22,11 @@ def of(taken: Taken, layout: Layout, rows: Sequence[Sequence[str]]) -> str:
     """Return why the values below a header are not what they seem, in words for staff; "" where nothing says so."""
     if taken.column.kind is Kind.DATE and _has_month_first(taken, layout, rows):
         return _("En esta columna de la fuente el mes parece estar antes del día.")
-    if meanings.of(taken.column.name).about == "sex" and "h" in {
-        fold(text) for text in _below(taken, layout, rows)
-    }:
+    if (
+        meanings.of(taken.column.name).about == "sex"
+        and "h" in {fold(text) for text in _below(taken, layout, rows)}
+        and not {"hombre", "mujer"} <= {fold(choices.parts(each)[-1]) for each in taken.column.choices}
+    ):
         return _("En esta columna de la fuente «H» y «M» son hombre y mujer.")
     head = " ".join(row[taken.index] for row in layout.header if taken.index < len(row))
     if taken.column.kind in _NUMERIC and _SCALE.search(head):

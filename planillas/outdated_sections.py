@@ -1,5 +1,6 @@
 """The sections of reports that cite a document, held against what it says now."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from documents.models import Document
 from pipeline.stages import Work
-from planillas import proof, readings
+from planillas import notes, proof, readings
 from planillas.models import ReportSource, Section, SectionState
 from schools.scope import school_scope
 
+_QUOTE = re.compile(r"«[^«»]*» \[\d{1,3}\]\s*")  # as draft_quotes writes them
 _WRITTEN = (SectionState.DRAFTED, SectionState.QUOTED)
 
 
@@ -47,17 +49,27 @@ def check(work: Work, document_id: UUID, document: Document | None) -> None:
             if section.state in _WRITTEN:
                 section.state = SectionState.STALE
             if document is None:
+                if section.state != SectionState.EDITED:
+                    section.text = _without_quotes(section, document_id)
                 section.citations = [
                     {**each, "quote": ""} if each.get("document_id") == str(document_id) else each
                     for each in section.citations
                 ]
             section.rev += 1
-            section.save(update_fields=["told", "state", "citations", "rev"])
+            section.save(update_fields=["told", "state", "text", "citations", "rev"])
         touched = {section.report_id for section in sections if section.pk in outdated}
         for source in sources:
             if source.report_id in touched or document is None:
                 why = _("El documento cambió.") if document else _("El documento se borró.")
                 ReportSource.objects.filter(pk=source.pk).update(is_stale=True, why_stale=why)
+
+
+def _without_quotes(section: Section, document_id: UUID) -> str:
+    """Return a section's text without the paragraphs that are nothing but words of a document."""
+    gone = {each["n"] for each in section.citations if each.get("document_id") == str(document_id)}
+    told = section.text.split("\n\n")
+    kept = [each for each in told if not (_QUOTE.fullmatch(each) and gone & set(notes.numbers_in(each)))]
+    return section.text if len(kept) == len(told) else "\n\n".join(kept)
 
 
 def _of(section: Section, document_id: UUID) -> list[Mapping[str, Any]]:

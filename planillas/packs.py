@@ -9,6 +9,7 @@ from documents import places
 from documents.packing import Packing, Proof
 from engines import calls
 from planillas import exporting, register, report_exporting, reports, rows
+from planillas.cells import EMPTY
 from planillas.models import Row
 from planillas.register import Entry
 from schools.admission import Member
@@ -96,20 +97,27 @@ def _cells(member: Member, entry: Entry) -> Iterator[bytes]:
 
 
 def _proofs(member: Member, entry: Entry) -> Iterator[Proof]:
-    names = {column.key: column.name for column in entry.columns}
     for number, row in _rows(member, entry):
-        for key, cell in row.read().items():
+        cells = row.read()
+        # Column by column: the database keeps the cells of a row in no order of ours.
+        for column in entry.columns:
+            cell = cells.get(column.key, EMPTY)
             told: list[tuple[Any, Any]] = [(cell.value, cell.sources)]
             told += [(each.value, each.sources) for each in cell.candidates]
             for value, sources in told:
                 for each in sources:
                     yield Proof(
-                        of=f"fila {number}, {names.get(key, key)}",
+                        of=f"fila {number}, {column.name}",
                         document_id=each.document_id,
                         place=each.place,
                         quote=each.quote,
                         block=each.block,
-                        facts={"row": number, "column": key, "value": value, "status": str(cell.status)},
+                        facts={
+                            "row": number,
+                            "column": column.key,
+                            "value": value,
+                            "status": str(cell.status),
+                        },
                     )
 
 

@@ -86,7 +86,9 @@ def _begin_anew_where_changed(filling: Filling, there: list[Read]) -> None:
             told = filled.refill
             filling.filled = Filled(refill=told)
             with filling.writing():
-                Row.objects.filter(planilla_id=filling.planilla.pk, edited=0).delete()
+                # What a person added, or took away, stays so.
+                rows = Row.objects.filter(planilla_id=filling.planilla.pk, edited=0, deleted_at=None)
+                rows.exclude(made_by="person").delete()
             return
 
 

@@ -100,6 +100,8 @@ def check(
         work, planilla, source.document_id_then, document.pk if document else None, title=source.title
     )
     checked.run()
+    if document is None and planilla.state == State.FILLING and not is_filling:
+        mark = source.mark  # words of it may still be written: the filling looks again at its end
     facts: dict[str, object] = {"mark": mark, "is_stale": True, "why_stale": _("El documento se borró.")}
     if document is not None:
         facts |= told_of(stale=checked.stale, new_rows=checked.new_rows)
@@ -151,12 +153,12 @@ def _planilla(
 ) -> Planilla | None:
     """Return a planilla to hold against its source; None while its filling, which looks itself at its end, goes on.
 
-    `is_gone`: the source is, and its words go from a planilla that was taken away too.
+    `is_gone`: the source is, and its words go at once, from a planilla that was taken away too.
     """
     with school_scope(work.school_id):
         rows = Planilla.objects.filter(pk=planilla_id)
         rows = rows if is_gone else rows.filter(deleted_at=None)
-        return (rows if is_filling else rows.exclude(state=State.FILLING)).first()
+        return (rows if is_filling or is_gone else rows.exclude(state=State.FILLING)).first()
 
 
 def told_of(*, stale: int, new_rows: int) -> dict[str, object]:

@@ -305,8 +305,9 @@ def test_a_section_says_that_what_it_cites_is_gone(ana: Person) -> None:
                 "quote": quoted,
                 "place": to_json(Sheet("N", (1, 1))),
             }
+            text = f"«{quoted}» [1]\n\nNuestra conclusión [1]."
             return Section.objects.create(
-                report=report, ordinal=ordinal, title="A", state=state, text="[1]", citations=[cited]
+                report=report, ordinal=ordinal, title="A", state=state, text=text, citations=[cited]
             ).pk
 
         ids = [section(0, "drafted", quote), section(1, "drafted", PUPILS[1][0]), section(2, "edited", quote)]
@@ -324,6 +325,8 @@ def test_a_section_says_that_what_it_cites_is_gone(ana: Person) -> None:
     recheck(ana, document.pk)
     with school_scope(ana.school_id):
         assert [Section.objects.get(pk=each).citations[0]["quote"] for each in ids] == ["", "", ""]
+        texts = [Section.objects.get(pk=each).text for each in ids]
+        assert [each == "Nuestra conclusión [1]." for each in texts] == [True, True, False]
 
 
 def test_a_document_that_nothing_was_made_from_costs_nothing(
@@ -450,6 +453,17 @@ def test_a_planilla_that_was_taken_away_loses_the_words_of_what_is_gone(
     planilla = filled(document)
     with school_scope(ana.school_id):
         Planilla.objects.filter(pk=planilla.pk).update(deleted_at=timezone.now())
+        Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
+    recheck(ana, document.pk)
+    assert {each.quote for cell in row(planilla).values() for each in cell.sources} == {""}
+
+
+def test_a_planilla_that_was_stopped_half_way_loses_the_words_of_what_is_gone(ana: Person) -> None:
+    document, other = nomina(ana), nomina(ana, [["Díaz, Eva", "47.000.111", "", "1.º A", "9"]], "Otra")
+    planilla = starting.start(ana.member, template_id=template(ana).pk, documents=[document.pk, other.pk])
+    with pytest.raises(LeaseLost):
+        fill.fill(CutOff(ana, planilla.pk, writes=1))
+    with school_scope(ana.school_id):
         Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
     recheck(ana, document.pk)
     assert {each.quote for cell in row(planilla).values() for each in cell.sources} == {""}

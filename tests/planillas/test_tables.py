@@ -226,6 +226,16 @@ CASES: dict[str, tuple[list[ParsedBlock], Sequence[Column], list[Mapping[str, ob
         (Column("rubro", "Rubro", is_key=True), Column("importe", "Importe", Kind.MONEY)),
         [{"rubro": "Limpieza", "importe": "invalid"}],
     ),
+    "men and women by their first letters, which elsewhere are male and female": (
+        [table(["Alumno", "Sexo"], ["Pérez, Ana", "M"], ["Gómez, Luis", "H"])],
+        (PUPILS[0], Column("sexo", "Sexo", Kind.CHOICE, choices=("H = Hombre", "M = Mujer"))),
+        [{"nombre": "Pérez, Ana", "sexo": "M = Mujer"}, {"nombre": "Gómez, Luis", "sexo": "H = Hombre"}],
+    ),
+    "men and women where male and female are asked for": (
+        [table(["Alumno", "Sexo"], ["Pérez, Ana", "M"], ["Gómez, Luis", "H"])],
+        (PUPILS[0], Column("sexo", "Sexo", Kind.CHOICE, choices=("F = Femenino", "M = Masculino"))),
+        [{"nombre": "Pérez, Ana", "sexo": "invalid"}, {"nombre": "Gómez, Luis", "sexo": "invalid"}],
+    ),
     "what is no such value": (
         [table(["Alumno", "DNI", "Fecha de nacimiento"], ["Pérez, Ana", "45.123.456", "31/02/2014"])],
         PUPILS,

@@ -19,6 +19,7 @@ from tests.planillas.bundles import (
     tables,
     traps,
     unseen,
+    unseen_papers,
 )
 
 
@@ -27,7 +28,19 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--real", type=Path)
     chosen = options.parse_args()
-    for module in (tables, sheets, forms, prose, layouts, traps, everyday, later, forms_to_tick, unseen):
+    for module in (
+        tables,
+        sheets,
+        forms,
+        prose,
+        layouts,
+        traps,
+        everyday,
+        later,
+        forms_to_tick,
+        unseen,
+        unseen_papers,
+    ):
         module.make()
     if chosen.real:
         real.make(chosen.real)
