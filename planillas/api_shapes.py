@@ -310,9 +310,7 @@ def of_entry(entry: Entry) -> dict[str, Any]:
     return dict(PlanillaShape(_facts(entry)).data)
 
 
-def of_whole(
-    entry: Entry, *, sources: list[Any], rows: list[Row], following: str | None
-) -> dict[str, Any]:
+def of_whole(entry: Entry, *, sources: list[Any], rows: list[Row], following: str | None) -> dict[str, Any]:
     """Return a planilla with the cells of these rows."""
     told = {
         **_facts(entry),
