@@ -78,7 +78,7 @@ def test_the_same_key_makes_one_template(ana: Person) -> None:
 
 def test_the_schools_own_file_becomes_a_template(ana: Person) -> None:
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = "Nómina"
     sheet["A1"] = "Escuela N.º 4 – Nómina de alumnos"
     for at, header in enumerate(("Apellido y nombre", "DNI", "Fecha de nacimiento"), start=1):
