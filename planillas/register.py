@@ -155,12 +155,13 @@ def changeable(member: Member, planilla_id: UUID) -> Entry:
 
 
 def delete(member: Member, planilla_id: UUID) -> None:
-    """Take a planilla away; raise NoSuchPlanilla or NotYours."""
+    """Take a planilla away: hidden at once, its rows and files follow; raise NoSuchPlanilla or NotYours."""
     with school_scope(member.school_id):
         check_may_change(get_within(member, planilla_id))
         # The run before the planilla, as the pipeline locks them: in another order two could wait for each other.
         runs.cancel_all(planilla_id)
         Planilla.objects.filter(pk=planilla_id).update(deleted_at=timezone.now())
+        runs.start("planilla_removal", planilla_id)
 
 
 def check_may_change(entry: Entry) -> None:

@@ -204,7 +204,7 @@ def draw(request: SchoolRequest, report_id: UUID, section_id: UUID) -> HttpRespo
     svg = drawing.svg(made, section.drawn.get("shape", ""), is_dark=is_dark) if made else drawing.NOTHING
     response = HttpResponse(svg, content_type=drawing.SVG)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    response["Cache-Control"] = "private, max-age=86400"  # its address has the section's revision
+    response["Cache-Control"] = "private, no-store"  # a right may be withdrawn
     return response
 
 

@@ -258,6 +258,7 @@ def delete(member: Member, report_id: UUID) -> None:
     with school_scope(member.school_id):
         changeable(member, report_id)
         Report.objects.filter(pk=report_id).update(deleted_at=timezone.now())
+        runs.start("report_removal", report_id)
 
 
 def touch(report: Report) -> None:

@@ -191,6 +191,8 @@ PIPELINES = {
     # Planillas whose source a newer document replaces by now.
     "rechecking": ("planillas.staleness.RECHECK",),
     "report": ("planillas.drafting.DRAFT",),
+    "planilla_removal": ("planillas.removal.REMOVE_PLANILLA",),
+    "report_removal": ("planillas.removal.REMOVE_REPORT",),
 }
 # A worker holds a stage for so long, and longer with each heartbeat; what nobody holds is swept up and sent again. A
 # killed worker's work goes on after the lease and one sweep at the latest.
@@ -212,6 +214,8 @@ PIPELINE_SUBJECTS = {
     "planilla": "planillas.fate.of_filling",
     "refilling": "planillas.fate.of_refilling",
     "report": "planillas.fate.of_drafting",
+    "planilla_removal": "documents.fate.of_housekeeping",
+    "report_removal": "documents.fate.of_housekeeping",
 }
 # Who says whether a member sees a run, and may stop it; of the others it is the document's library.
 RUNS_SEEN_BY = {
