@@ -46,7 +46,8 @@ def test(arguments: Sequence[str]) -> int:
         chosen = ["-m", "not long", *chosen]
     for line in _missing():
         print(f"preceptor: {line}", file=sys.stderr, flush=True)
-    with temporary_services({"PRECEPTOR_TEST": "1"}) as (supervisor, environment):
+    told = {"PRECEPTOR_TEST": "1"} | ({"PRECEPTOR_TEST_LONG": "1"} if "--long" in arguments else {})
+    with temporary_services(told) as (supervisor, environment):
         return supervisor.run_attached((sys.executable, "-m", "pytest", *chosen), environment=environment)
 
 

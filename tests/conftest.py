@@ -1,5 +1,6 @@
 """The cast and the stage: Ana directs Norte, Beto teaches there, Zoe directs Sur. Two schools always exist."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,8 +30,14 @@ from tests.settings import TEST_DATABASE
 
 PASSWORD = "una-clave-larga-1"
 
-# No time limits on a machine that others use too, and the same examples for everyone.
-hypothesis.settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+# No time limits on a machine that others use too, and the same examples for everyone; many more of them by night.
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    max_examples=300 if os.environ.get("PRECEPTOR_TEST_LONG") else 50,
+)
 hypothesis.settings.load_profile("house")
 
 

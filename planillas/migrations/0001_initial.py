@@ -45,6 +45,11 @@ class Migration(migrations.Migration):
                 ('school', models.ForeignKey(db_index=False, default=schools.scope.current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school')),
             ],
             options={
+                'constraints': [
+                    schools.wall.Wall(name='planillas_template_wall'),
+                    models.UniqueConstraint(fields=('school', 'id'), name='planillas_template_school_id'),
+                    models.UniqueConstraint(models.F('school'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='planillas_template_name_once'),
+                ],
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
@@ -79,6 +84,11 @@ class Migration(migrations.Migration):
                 ('school', models.ForeignKey(db_index=False, default=schools.scope.current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school')),
             ],
             options={
+                'constraints': [
+                    schools.wall.Wall(name='planillas_planilla_wall'),
+                    models.UniqueConstraint(fields=('school', 'id'), name='planillas_planilla_school_id'),
+                    schools.wall.SameSchool(field='template', name='planillas_planilla_template_same_school'),
+                ],
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
@@ -99,6 +109,11 @@ class Migration(migrations.Migration):
                 ('school', models.ForeignKey(db_index=False, default=schools.scope.current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school')),
             ],
             options={
+                'constraints': [
+                    schools.wall.Wall(name='planillas_reporttemplate_wall'),
+                    models.UniqueConstraint(fields=('school', 'id'), name='planillas_reporttemplate_school_id'),
+                    models.UniqueConstraint(models.F('school'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='planillas_report_template_name'),
+                ],
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
@@ -126,6 +141,11 @@ class Migration(migrations.Migration):
                 ('template', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to='planillas.reporttemplate')),
             ],
             options={
+                'constraints': [
+                    schools.wall.Wall(name='planillas_report_wall'),
+                    models.UniqueConstraint(fields=('school', 'id'), name='planillas_report_school_id'),
+                    schools.wall.SameSchool(field='template', name='planillas_report_template_same_school'),
+                ],
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
@@ -150,6 +170,14 @@ class Migration(migrations.Migration):
                 ('school', models.ForeignKey(db_index=False, default=schools.scope.current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school')),
             ],
             options={
+                'indexes': [
+                    models.Index(fields=['school', 'planilla', 'position'], name='planillas_row_order'),
+                ],
+                'constraints': [
+                    schools.wall.Wall(name='planillas_row_wall'),
+                    models.UniqueConstraint(fields=('school', 'id'), name='planillas_row_school_id'),
+                    schools.wall.SameSchool(field='planilla', name='planillas_row_planilla_same_school'),
+                ],
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
@@ -171,6 +199,15 @@ class Migration(migrations.Migration):
                 ('row', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='edits', to='planillas.row')),
             ],
             options={
+                'indexes': [
+                    models.Index(fields=['school', 'planilla', '-id'], name='planillas_edit_order'),
+                ],
+                'constraints': [
+                    schools.wall.Wall(name='planillas_edit_wall'),
+                    models.UniqueConstraint(fields=('school', 'id'), name='planillas_edit_school_id'),
+                    schools.wall.SameSchool(field='planilla', name='planillas_edit_planilla_same_school'),
+                    schools.wall.SameSchool(field='row', name='planillas_edit_row_same_school'),
+                ],
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
@@ -198,6 +235,12 @@ class Migration(migrations.Migration):
                 ('school', models.ForeignKey(db_index=False, default=schools.scope.current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school')),
             ],
             options={
+                'constraints': [
+                    schools.wall.Wall(name='planillas_section_wall'),
+                    models.UniqueConstraint(fields=('school', 'id'), name='planillas_section_school_id'),
+                    models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('school', 'report', 'ordinal'), name='planillas_section_once'),
+                    schools.wall.SameSchool(field='report', name='planillas_section_report_same_school'),
+                ],
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
@@ -220,6 +263,14 @@ class Migration(migrations.Migration):
                 ('school', models.ForeignKey(db_index=False, default=schools.scope.current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school')),
             ],
             options={
+                'constraints': [
+                    schools.wall.Wall(name='planillas_source_wall'),
+                    models.UniqueConstraint(fields=('school', 'id'), name='planillas_source_school_id'),
+                    models.UniqueConstraint(fields=('school', 'planilla', 'document_id_then'), name='planillas_source_once'),
+                    schools.wall.SameSchool(field='planilla', name='planillas_source_planilla_same_school'),
+                    schools.wall.SameSchool(field='document', name='planillas_source_document_same_school'),
+                    schools.wall.SameSchool(field='collection', name='planillas_source_collection_same_school'),
+                ],
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
@@ -240,109 +291,15 @@ class Migration(migrations.Migration):
                 ('school', models.ForeignKey(db_index=False, default=schools.scope.current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schools.school')),
             ],
             options={
+                'constraints': [
+                    schools.wall.Wall(name='planillas_version_wall'),
+                    models.UniqueConstraint(fields=('school', 'id'), name='planillas_version_school_id'),
+                    models.UniqueConstraint(fields=('school', 'planilla', 'number'), name='planillas_version_once'),
+                    schools.wall.SameSchool(field='planilla', name='planillas_version_planilla_same_school'),
+                ],
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='reporttemplate',
-            constraint=schools.wall.Wall(name='planillas_reporttemplate_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='reporttemplate',
-            constraint=models.UniqueConstraint(fields=('school', 'id'), name='planillas_reporttemplate_school_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='reporttemplate',
-            constraint=models.UniqueConstraint(models.F('school'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='planillas_report_template_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=schools.wall.Wall(name='planillas_report_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('school', 'id'), name='planillas_report_school_id'),
-        ),
-        migrations.AddIndex(
-            model_name='row',
-            index=models.Index(fields=['school', 'planilla', 'position'], name='planillas_row_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='row',
-            constraint=schools.wall.Wall(name='planillas_row_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='row',
-            constraint=models.UniqueConstraint(fields=('school', 'id'), name='planillas_row_school_id'),
-        ),
-        migrations.AddIndex(
-            model_name='edit',
-            index=models.Index(fields=['school', 'planilla', '-id'], name='planillas_edit_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='edit',
-            constraint=schools.wall.Wall(name='planillas_edit_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='edit',
-            constraint=models.UniqueConstraint(fields=('school', 'id'), name='planillas_edit_school_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=schools.wall.Wall(name='planillas_section_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('school', 'id'), name='planillas_section_school_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('school', 'report', 'ordinal'), name='planillas_section_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=schools.wall.Wall(name='planillas_source_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('school', 'id'), name='planillas_source_school_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('school', 'planilla', 'document_id_then'), name='planillas_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=schools.wall.Wall(name='planillas_template_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(fields=('school', 'id'), name='planillas_template_school_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(models.F('school'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='planillas_template_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planilla',
-            constraint=schools.wall.Wall(name='planillas_planilla_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='planilla',
-            constraint=models.UniqueConstraint(fields=('school', 'id'), name='planillas_planilla_school_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=schools.wall.Wall(name='planillas_version_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('school', 'id'), name='planillas_version_school_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('school', 'planilla', 'number'), name='planillas_version_once'),
         ),
         migrations.CreateModel(
             name='ReportSource',
@@ -365,45 +322,5 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
                 'constraints': [schools.wall.Wall(name='planillas_reportsource_wall'), models.UniqueConstraint(fields=('school', 'id'), name='planillas_reportsource_school_id'), schools.wall.SameSchool(field='report', name='planillas_reportsource_report_same_school'), schools.wall.SameSchool(field='document', name='planillas_reportsource_document_same_school'), schools.wall.SameSchool(field='planilla', name='planillas_reportsource_planilla_same_school'), schools.wall.SameSchool(field='collection', name='planillas_reportsource_collection_same_school'), models.UniqueConstraint(fields=('school', 'report', 'id_then'), name='planillas_report_source_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=schools.wall.SameSchool(field='template', name='planillas_report_template_same_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='row',
-            constraint=schools.wall.SameSchool(field='planilla', name='planillas_row_planilla_same_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='edit',
-            constraint=schools.wall.SameSchool(field='planilla', name='planillas_edit_planilla_same_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='edit',
-            constraint=schools.wall.SameSchool(field='row', name='planillas_edit_row_same_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=schools.wall.SameSchool(field='report', name='planillas_section_report_same_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=schools.wall.SameSchool(field='planilla', name='planillas_source_planilla_same_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=schools.wall.SameSchool(field='document', name='planillas_source_document_same_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=schools.wall.SameSchool(field='collection', name='planillas_source_collection_same_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='planilla',
-            constraint=schools.wall.SameSchool(field='template', name='planillas_planilla_template_same_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=schools.wall.SameSchool(field='planilla', name='planillas_version_planilla_same_school'),
         ),
     ]
