@@ -27,7 +27,7 @@ def _run(person: Person, run_id: RunId) -> Run:
 
 def _marks(person: Person, run_id: RunId) -> dict[str, Mark]:
     with school_scope(person.school_id):
-        return {mark.stage: mark for mark in Mark.objects.filter(run_id=run_id)}
+        return {mark.stage: mark for mark in Mark.objects.filter(run_id=run_id).order_by("pk")}
 
 
 def _due(run_id: RunId) -> Due | None:
