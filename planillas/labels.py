@@ -23,14 +23,14 @@ _MARK = re.compile(r":(?!\d\d\b|//)(?=\s|$|[^\s\d/])|:(?=\d)(?<!\d:)|\.{4,}|…{
 _BREAK = re.compile(r"[;|\n\t•·()¿?¡!]|(?<=\w),\s|(?<=[^\W\d]{3})\.\s|\s[–—-]\s|[.…]{3,}|_{3,}|,\s")
 _GENDERED = re.compile(r"(?<=[^\W\d_])\((?:a|o|as|os|es|s)\)(?![^\W_])", re.IGNORECASE)  # "Apoderado(a):"
 _ABBREVIATED = re.compile(r"(?<![^\W_])[^\W\d_]{1,5}$")
-_SHORT = frozenset("fec nac nro num prof sr sra dra av dir est esc".split())  # noqa: SIM905
+_SHORT = frozenset("fec nac nro num prof sr sra dra av dir est esc".split())  # noqa: SIM905  # words to be read
 _WORDS = re.compile(r"\S+")
 TYPED = (Kind.IDENTITY, Kind.DATE, Kind.EMAIL, Kind.PHONE)
 OF_PERSONS = (Kind.IDENTITY, Kind.EMAIL, Kind.PHONE)  # nothing but persons has them
 _HEAD_TYPED = (*TYPED, Kind.TIME, Kind.NUMBER, Kind.INTEGER, Kind.MONEY)
 _NUMERIC = (Kind.NUMBER, Kind.INTEGER, Kind.MONEY)
 _IN_WORDS = re.compile(r"\s*\([^()\d]{2,60}\)")
-_JOINS = frozenset("de del la el los las y e o u al a".split())  # noqa: SIM905
+_JOINS = frozenset("de del la el los las y e o u al a".split())  # noqa: SIM905  # as above
 _CAPITAL = r"[A-ZÁÉÍÓÚÜÑ][\w'’-]*"
 _PERSON = re.compile(
     rf"{_CAPITAL}(?:\s(?:(?:de|del|la|las|los|y|da|di|van|von)\s){{0,2}}{_CAPITAL}){{0,4}}"

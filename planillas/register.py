@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, OuterRef, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from engines.spanish import fold
 from pipeline import runs
 from pipeline.runs import Progress
-from planillas import columns
+from planillas import columns, hidden
 from planillas.columns import Column
 from planillas.models import Planilla, Row, Source
 from schools.admission import Member
@@ -86,11 +86,7 @@ def visible(member: Member) -> QuerySet[Planilla]:
     if member.collections is None:
         return rows
     read = Source.objects.filter(planilla=OuterRef("pk"))
-    allowed = list(member.collections)
-    hidden_now = read.filter(document__isnull=False).exclude(document__collection_id__in=allowed)
-    hidden_then = read.filter(document__isnull=True).exclude(collection_id__in=allowed)
-    gone = read.filter(document__isnull=True, collection__isnull=True)
-    return rows.exclude(Exists(hidden_now)).exclude(Exists(hidden_then)).exclude(Exists(gone))
+    return rows.exclude(hidden.was_read(read, list(member.collections)))
 
 
 def search(

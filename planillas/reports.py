@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from engines.spanish import fold
 from pipeline import runs
 from pipeline.runs import Progress
-from planillas import report_sources, report_templates
+from planillas import hidden, report_sources, report_templates
 from planillas.models import Report, ReportSource, Section, SectionState, Source, State
 from planillas.report_sources import Chosen
 from planillas.report_templates import Part
@@ -99,12 +99,7 @@ def visible(member: Member) -> QuerySet[Report]:
     allowed = list(member.collections)
     own = ReportSource.objects.filter(report=OuterRef("pk"), planilla=None)
     through = Source.objects.filter(planilla__report_sources__report=OuterRef("pk"))
-    for read in (own, through):
-        hidden_now = read.filter(document__isnull=False).exclude(document__collection_id__in=allowed)
-        hidden_then = read.filter(document__isnull=True).exclude(collection_id__in=allowed)
-        gone = read.filter(document__isnull=True, collection__isnull=True)
-        rows = rows.exclude(Exists(hidden_now)).exclude(Exists(hidden_then)).exclude(Exists(gone))
-    return rows
+    return rows.exclude(hidden.was_read(own, allowed) | hidden.was_read(through, allowed))
 
 
 def search(

@@ -24,7 +24,7 @@ UPDATE planillas_row AS row SET cells = new.cells, places = new.places, keys = n
     found = new.found, edited = new.edited, conflict = new.conflict, stale = new.stale, invalid = new.invalid
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS new({_SHAPE})
 WHERE row.id = new.id AND row.school_id = %(school)s
-"""  # noqa: S608
+"""  # noqa: S608  # as above
 _NAMES = (
     "position", "keys", "cells", "places", "made_by", "rev", "found", "edited", "conflict", "stale", "invalid",
 )  # fmt: skip

@@ -29,6 +29,7 @@ class Rows:
     """A sheet's rows and links, in order."""
 
     def __init__(self, last_letter: str) -> None:
+        # Closed by whoever put it together.
         self._file: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
         self._last_letter, self.count = last_letter, 0
         self.links: list[str] = []

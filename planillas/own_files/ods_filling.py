@@ -83,7 +83,7 @@ def _fill_marks(
     for table in ods_tree.tables(root):
         name = table.get(q("table:name"), "")
         for at in [cell for sheet, cell in named if sheet == name]:
-            column, row = re.fullmatch(r"([A-Z]+)(\d+)", at).groups()  # type: ignore[union-attr]
+            column, row = re.fullmatch(r"([A-Z]+)(\d+)", at).groups()  # type: ignore[union-attr]  # as we wrote it
             element = ods_tree.unroll_rows(table, int(row), int(row))[0]
             cell = ods_tree.unroll_cells(element, number(column))[number(column)]
             mark = named[(name, at)]
