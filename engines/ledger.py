@@ -1,7 +1,7 @@
 """The books: money held before a call, settled or released after it, and never left held.
 
 One statement each, as 60 calls at once may want the last cent: the row of the month's budget is where they queue.
-Each is sent in one round trip, in the name of its school.
+Each is sent in one round trip, in the name of its school; the functions stand in the migrations of this app.
 """
 
 import json
@@ -118,16 +118,17 @@ def reserve(
     # Where no money is at stake, a crash of Postgres may forget the last half second of such calls.
     ahead = "" if held.est_u else _UNAWAITED
     if is_first:
-        found = scope.run(errand.school_id, ahead + _WITH_DECISION + _RESERVE, values | decision.values())
-    else:
-        found = scope.run(errand.school_id, ahead + "WITH " + _RESERVE, values)
-    if found or not held.est_u:
-        return held if found else None
+        ahead += _DECIDE
+        values |= decision.values()
+    [(is_held,)] = scope.run(errand.school_id, ahead + _RESERVE, values)
+    if is_held or not held.est_u:
+        return held if is_held else None
     with school_scope(errand.school_id):
         if Budget.objects.filter(month=standing.month).exists():
             return None
         _open_month(standing)
-    return held if scope.run(errand.school_id, "WITH " + _RESERVE, values) else None
+    [(is_held,)] = scope.run(errand.school_id, _RESERVE, values)
+    return held if is_held else None
 
 
 def record(errand: Errand, decision: "Verdict") -> None:
@@ -138,7 +139,7 @@ def record(errand: Errand, decision: "Verdict") -> None:
         "user": errand.user_id,
         "now": timezone.now(),
     }
-    scope.run(errand.school_id, _WITH_DECISION.rstrip(", \n") + " SELECT 1", values | decision.values())
+    scope.run(errand.school_id, _DECIDE, values | decision.values())
 
 
 def settle(held: Held, outcome: Outcome, *, chosen: bool = True) -> int:
@@ -176,8 +177,13 @@ def expire(now: datetime | None = None) -> int:
     now = now or timezone.now()
     count = 0
     for school_id in School.objects.values_list("pk", flat=True):
-        count += len(scope.run(SchoolId(school_id), _EXPIRE, {"school": school_id, "now": now}))
+        count += expire_of(SchoolId(school_id), now)
     return count
+
+
+def expire_of(school_id: SchoolId, now: datetime) -> int:
+    """Settle what one school holds beyond its time; return how many."""
+    return len(scope.run(school_id, _EXPIRE, {"school": school_id, "now": now}))
 
 
 def book(school_id: SchoolId, engine: Engine, *, seconds: float, usd_u: int, at: datetime) -> None:
@@ -265,51 +271,21 @@ def _told(errand: Errand) -> Sequence[Any]:
 
 _UNAWAITED = "SET LOCAL synchronous_commit = off; "
 
-_STANDING = f"""
-SELECT {rules.SELECTED}, budget.limit_u, budget.spent_u, budget.reserved_u
-{rules.FROM_SCHOOL}
-LEFT JOIN engines_budget AS budget ON budget.school_id = %(school)s AND budget.month = %(month)s
+_STANDING = "SELECT * FROM engines_standing(%(school)s, %(month)s)"
+
+_DECIDE = """
+SELECT engines_decide(%(school)s, %(decision)s, %(user)s, %(task)s, %(purpose)s, %(subject)s, %(label)s, %(parts)s,
+  %(tokens_in)s, %(tokens_out)s, %(candidates)s, %(policy_version)s, %(price_version)s, %(now)s);
 """
 
-_WITH_DECISION = """
-WITH decided AS (
-  INSERT INTO engines_decision (id, school_id, user_id, task, purpose, subject_id, label, label_sources, tokens_in,
-    tokens_out, candidates, chosen, policy_version, price_version, created_at)
-  VALUES (%(decision)s, %(school)s, %(user)s, %(task)s, %(purpose)s, %(subject)s, %(label)s, %(parts)s::jsonb,
-    %(tokens_in)s, %(tokens_out)s, %(candidates)s::jsonb, '', %(policy_version)s, %(price_version)s, %(now)s)
-), """
-
-_RESERVE = """held AS (
-  UPDATE engines_budget SET reserved_u = reserved_u + %(est)s
-  WHERE school_id = %(school)s AND month = %(month)s AND %(est)s > 0 AND spent_u + reserved_u + %(est)s <= limit_u
-  RETURNING 1
-)
-INSERT INTO engines_charge (id, school_id, decision_id, user_id, engine, runs, model, task, purpose, month, currency,
-  state, est_u, actual_u, usd_u, basis, outcome, created_at, expires_at)
-SELECT %(charge)s, %(school)s, %(decision)s, %(user)s, %(engine)s, %(runs)s, %(model)s, %(task)s, %(purpose)s,
-  %(month)s, %(currency)s, 'held', %(est)s, 0, %(usd)s, '', '', %(now)s, %(expires)s
-WHERE %(est)s = 0 OR EXISTS (SELECT FROM held)
-RETURNING id
+_RESERVE = """
+SELECT engines_reserve(%(school)s, %(charge)s, %(decision)s, %(user)s, %(engine)s, %(runs)s, %(model)s, %(task)s,
+  %(purpose)s, %(month)s, %(currency)s, %(est)s, %(usd)s, %(now)s, %(expires)s)
 """
 
-# Held, or settled by its expiry alone; what was settled or released once stays as it is.
 _SETTLE = """
-WITH was AS (
-  SELECT id, decision_id, engine, month, state, est_u, actual_u FROM engines_charge
-  WHERE school_id = %(school)s AND id = %(charge)s AND (state = 'held' OR basis = 'expired') FOR UPDATE
-), now_is AS (
-  UPDATE engines_charge AS charge SET state = %(state)s, actual_u = %(actual)s, usd_u = %(usd)s, basis = %(basis)s,
-    outcome = %(outcome)s, tokens_in = %(tokens_in)s, tokens_out = %(tokens_out)s, seconds = %(seconds)s,
-    first_ms = %(first_ms)s, settled_at = %(now)s
-  FROM was WHERE charge.school_id = %(school)s AND charge.id = was.id
-), booked AS (
-  UPDATE engines_budget AS budget
-  SET reserved_u = reserved_u - CASE WHEN was.state = 'held' THEN was.est_u ELSE 0 END,
-    spent_u = spent_u + %(actual)s - CASE WHEN was.state = 'held' THEN 0 ELSE was.actual_u END
-  FROM was WHERE budget.school_id = %(school)s AND budget.month = was.month AND (was.est_u > 0 OR %(actual)s > 0)
-)
-UPDATE engines_decision AS decision SET chosen = was.engine
-FROM was WHERE %(chosen)s AND decision.school_id = %(school)s AND decision.id = was.decision_id
+SELECT engines_settle(%(school)s, %(charge)s, %(state)s, %(actual)s, %(usd)s, %(basis)s, %(outcome)s, %(tokens_in)s,
+  %(tokens_out)s, %(seconds)s, %(first_ms)s, %(now)s, %(chosen)s)
 """
 
 _EXPIRE = """
