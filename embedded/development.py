@@ -23,6 +23,8 @@ _SHORTCUTS = {
 _SYSTEM_PACKAGES = {
     "tesseract": ("tests of scanned pages are left out", "tesseract-ocr tesseract-ocr-spa"),
     "soffice": ("tests of old Word and RTF files are left out", "libreoffice-writer-nogui"),
+    "pgbouncer": ("tests of the wall behind PgBouncer are left out", "pgbouncer"),
+    "clamd": ("tests with a real virus scanner are left out", "clamav-daemon"),
 }
 _BROWSERS = (
     "chromium-headless-shell",
@@ -82,7 +84,7 @@ def _missing() -> list[str]:
     lines = [
         f"{program} is not installed: {effect} (Debian, Ubuntu: apt install {packages})."
         for program, (effect, packages) in _SYSTEM_PACKAGES.items()
-        if shutil.which(program) is None
+        if shutil.which(program) is None and not Path("/usr/sbin", program).exists()
     ]
     if importlib.util.find_spec("playwright") and not (
         any(map(shutil.which, _BROWSERS)) or _has_playwright_browser()

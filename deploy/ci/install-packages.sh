@@ -3,13 +3,16 @@
 #   sh deploy/ci/install-packages.sh
 # Chromium for the journeys in the browser, without windows of its own where it is to be had so, with fonts
 # that have every accent; tesseract for scanned pages;
-# LibreOffice's writer for old Word documents and RTF.
+# LibreOffice's writer for old Word documents and RTF; PgBouncer for the wall behind a pool of connections;
+# ClamAV's daemon for the virus scanner (the tests bring a signature of their own).
 set -eu
 
 missing=""
 command -v chromium-headless-shell >/dev/null || missing="$missing chromium-headless-shell fonts-liberation"
 command -v tesseract >/dev/null || missing="$missing tesseract-ocr tesseract-ocr-spa"
 command -v soffice >/dev/null || command -v libreoffice >/dev/null || missing="$missing libreoffice-writer-nogui"
+command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
+command -v clamd >/dev/null || [ -x /usr/sbin/clamd ] || missing="$missing clamav-daemon"
 [ -n "$missing" ] || exit 0
 
 export DEBIAN_FRONTEND=noninteractive
