@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
+from schools import accounts
 
 _SCHOOL = "api/v1/schools/<slug:slug>/"
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("admin/", admin.site.urls),
+    path("cuenta/email/", accounts.no_such_page, name="account_email_closed"),
     path("cuenta/", include("allauth.urls")),
     path("", include("schools.urls")),
     path("e/<slug:slug>/biblioteca/", include("documents.urls")),

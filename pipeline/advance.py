@@ -3,28 +3,36 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pipeline import jobs
+from pipeline import ending, jobs
 from pipeline.models import ENDS, Due, Mark, Run, RunState
 from pipeline.stages import Cancelled, Impossible, Later, LeaseLost, Stage, stages_of, subject_of
-from schools.ids import RunId, SchoolId
+from schools import passing
+from schools.ids import RunId, SchoolId, UserId
 from schools.scope import school_scope
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 # A stage that tells its progress more often is heard this often.
 REPORT_EVERY_S = 0.5
 BACKOFF_S = (5, 30, 120)
+# For so long a step of the machine waits for a database that starts again, before it leaves the rest to the sweep.
+PATIENCE_S = 20.0
+AWAY_WAIT_S, NO_ROOM_WAIT_S = 5.0, 30.0
 
 
 def _lease() -> timedelta:
@@ -40,6 +48,7 @@ class _Held:
     subject_id: UUID
     mark_id: UUID
     lease: UUID
+    asked_by: UserId | None = None
     _reported_at: float = field(default=0.0)
 
     def report(self, done: float, total: float) -> None:
@@ -88,17 +97,32 @@ class _Heartbeat(AbstractContextManager["_Heartbeat"]):
     def _beat(self) -> None:
         try:
             while not self._stop.wait(settings.PIPELINE_HEARTBEAT_S):
-                until = timezone.now() + _lease()
-                held = self._held
-                with school_scope(held.school_id):
-                    if not Mark.objects.filter(pk=held.mark_id, lease=held.lease).update(lease_until=until):
+                # A database that was away for a moment must not cost a long stage its lease.
+                while not self._lengthen():
+                    if self._stop.wait(1.0):
                         return
-                    Due.objects.filter(run_id=held.run_id).update(next_at=until)
+        except LeaseLost:
+            return
         except Exception:
             # The lease runs out and the sweep sends the run to another worker; the stage itself finds out in hold().
             log.exception("heartbeat of run %s stopped", self._held.run_id)
         finally:
             connection.close()
+
+    def _lengthen(self) -> bool:
+        """Hold the stage for longer; say whether the database heard it."""
+        until = timezone.now() + _lease()
+        held = self._held
+        try:
+            with school_scope(held.school_id):
+                if not Mark.objects.filter(pk=held.mark_id, lease=held.lease).update(lease_until=until):
+                    raise LeaseLost
+                Due.objects.filter(run_id=held.run_id).update(next_at=until)
+        except DatabaseError as error:
+            log.warning("heartbeat of run %s: %s", held.run_id, error)
+            connection.close()
+            return False
+        return True
 
 
 def advance(school_id: SchoolId, run_id: RunId) -> None:
@@ -108,7 +132,7 @@ def advance(school_id: SchoolId, run_id: RunId) -> None:
     """
     queue: str | None = None
     while True:
-        taken = _take(school_id, run_id, only=queue)
+        taken = passing.insist(lambda: _take(school_id, run_id, only=queue), patience_s=PATIENCE_S)  # noqa: B023  # called at once
         if taken is None:
             return
         stage, held = taken
@@ -161,7 +185,12 @@ def _take(school_id: SchoolId, run_id: RunId, *, only: str | None) -> tuple[Stag
         run.save(update_fields=["state", "started_at", "stage"])
         Due.objects.filter(run_id=run_id).update(queue=stage.queue, next_at=mark.lease_until)
         return stage, _Held(
-            school_id=school_id, run_id=run_id, subject_id=run.subject_id, mark_id=mark.pk, lease=mark.lease
+            school_id=school_id,
+            run_id=run_id,
+            subject_id=run.subject_id,
+            mark_id=mark.pk,
+            lease=mark.lease,
+            asked_by=UserId(run.asked_by) if run.asked_by else None,
         )
 
 
@@ -177,22 +206,36 @@ def _next(run: Run, marks: dict[str, Mark]) -> Stage | None:
 def _perform(stage: Stage, held: _Held) -> bool:
     """Run one stage; say whether the run goes on here."""
     try:
-        with _Heartbeat(held):
+        with _Heartbeat(held), ending.heard():
             stage.run(held)
     except (LeaseLost, Cancelled):
         return False
+    except ending.Ending:
+        connections.close_all()  # it may have been cut in the midst of a question
+        _settle(lambda: _postpone(held, wait_s=0.0, error="", counts=False))
+        return False
     except Later as later:
-        _postpone(held, wait_s=later.wait_s, error=later.reason, counts=False, told=later.told)
+        wait_s, reason, told = later.wait_s, later.reason, later.told
+        _settle(lambda: _postpone(held, wait_s=wait_s, error=reason, counts=False, told=told))
         return False
     except Impossible as impossible:
-        with school_scope(held.school_id):
-            if run := _still_ours(held):
-                _fail(run, code=impossible.code, reason=impossible.reason)
+        code, why = impossible.code, impossible.reason
+        _settle(lambda: _end_failed(held, code=code, reason=why))
         return False
     except Exception as error:
         log.exception("stage %s of run %s", stage.name, held.run_id)
-        _stumble(stage, held, error)
+        tried = error
+        _settle(lambda: _stumble(stage, held, tried))
         return False
+    return _settle(lambda: _finish(stage, held))
+
+
+def _settle(write: Callable[[], T]) -> T:
+    """Write down what became of a stage: undone or kept waiting by the database, again."""
+    return passing.insist(write, patience_s=PATIENCE_S)
+
+
+def _finish(stage: Stage, held: _Held) -> bool:
     with school_scope(held.school_id):
         run = _still_ours(held)
         if run is None:
@@ -205,6 +248,12 @@ def _perform(stage: Stage, held: _Held) -> bool:
         _undo_after(stage, run)
         Due.objects.filter(run_id=held.run_id).update(next_at=now + _lease())
     return True
+
+
+def _end_failed(held: _Held, *, code: str, reason: str) -> None:
+    with school_scope(held.school_id):
+        if run := _still_ours(held):
+            _fail(run, code=code, reason=reason)
 
 
 def _undo_after(stage: Stage, run: Run) -> None:
@@ -223,14 +272,19 @@ def _still_ours(held: _Held) -> Run | None:
 
 
 def _stumble(stage: Stage, held: _Held, error: Exception) -> None:
-    """Try again after a while, or give up when the tries are spent."""
+    """Try again after a while, or give up when the tries are spent; what is not the file's fault costs none."""
+    if passing.is_no_room(error):
+        told = _("Espera a que haya espacio en disco.")
+        _postpone(held, wait_s=NO_ROOM_WAIT_S, error=repr(error), counts=False, told=told)
+        return
+    if passing.is_away(error):
+        _postpone(held, wait_s=AWAY_WAIT_S, error=repr(error), counts=False)
+        return
     with school_scope(held.school_id):
         mark = Mark.objects.get(pk=held.mark_id)
         attempts = mark.attempts
         if attempts >= stage.attempts and (run := _still_ours(held)):
-            Mark.objects.filter(pk=held.mark_id).update(
-                error=repr(error)[:2000], lease=None, lease_until=None
-            )
+            Mark.objects.filter(pk=held.mark_id).update(error=repr(error)[:2000])
             _fail(run, code="internal", reason=_("Ocurrió un error inesperado al procesar el archivo."))
             return
     wait_s = BACKOFF_S[min(attempts, len(BACKOFF_S)) - 1]
@@ -250,8 +304,11 @@ def _postpone(held: _Held, *, wait_s: float, error: str, counts: bool, told: str
 
 
 def _fail(run: Run, *, code: str, reason: str) -> None:
+    # For whoever looks after the installation; the reason is the school's, and may name a file.
+    log.warning("run %s (%s) of school %s failed at %s: %s", run.pk, run.kind, run.school_id, run.stage, code)
     run.state, run.finished_at = RunState.FAILED, timezone.now()
     run.error_code, run.error_detail = code, reason
     run.save(update_fields=["state", "finished_at", "error_code", "error_detail"])
     Due.objects.filter(run_id=run.pk).delete()
+    Mark.objects.filter(run=run).update(lease=None, lease_until=None)  # nobody holds what has ended
     subject_of(run.kind).failed(run.subject_id, code=code, reason=reason)

@@ -8,6 +8,8 @@ import ctypes
 import gc
 import logging
 import os
+import re
+import secrets
 import signal
 import threading
 import time
@@ -25,6 +27,7 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker, Worker
 
+from pipeline import ending
 from schools.ids import RunId, SchoolId
 
 log = logging.getLogger(__name__)
@@ -32,7 +35,9 @@ log = logging.getLogger(__name__)
 # What is taken one message after the other by a process that keeps what it loaded.
 IN_PROCESS = ("gpu",)
 _REDIS_AGAIN_S = 2.0
+_RUN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PR_SET_PDEATHSIG = 1
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 def send(school_id: SchoolId, run_id: RunId, *, queue: str) -> bool:
@@ -42,12 +47,28 @@ def send(school_id: SchoolId, run_id: RunId, *, queue: str) -> bool:
     """
     try:
         django_rq.get_queue(queue, serializer=JSONSerializer).enqueue(
-            advance, str(school_id), str(run_id), job_timeout=-1, result_ttl=0, failure_ttl=300
+            advance,
+            str(school_id),
+            str(run_id),
+            # Begins with the run, so that `waiting` need not look into each message.
+            job_id=f"{run_id}-{secrets.token_hex(4)}",
+            job_timeout=-1,
+            result_ttl=0,
+            failure_ttl=300,
         )
     except RedisError as error:
         log.warning("message for run %s not sent, the sweep will: %s", run_id, error)
         return False
     return True
+
+
+def waiting(queue: str) -> frozenset[RunId]:
+    """Return the runs that a message waits for in a queue; none when Redis does not say."""
+    try:
+        ids = django_rq.get_queue(queue, serializer=JSONSerializer).get_job_ids()
+    except RedisError:
+        return frozenset()
+    return frozenset(RunId(UUID(found[0])) for each in ids if (found := _RUN.match(each)))
 
 
 def advance(school_id: str, run_id: str) -> None:
@@ -60,17 +81,42 @@ def advance(school_id: str, run_id: str) -> None:
 class Horseman(Worker):
     """A worker whose work-horse dies with it and which leaves no database connection across the fork."""
 
+    is_told_to_end = False
+    max_connection_wait_time = 5.0  # RQ's own: a minute after Redis is back
+
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Fork with no connection open: a child that closes a shared one ends the parent's."""
         connections.close_all()
-        super().fork_work_horse(job, queue)
+        # Not before the child has ears of its own: with the worker's it would go on as a second worker.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+        try:
+            super().fork_work_horse(job, queue)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
     def main_work_horse(self, job: Job, queue: Queue) -> Any:
         """Ask the kernel to end this child with its parent, then work."""
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == 1:
+        if os.getppid() != self.pid:
             os._exit(1)  # the worker died between the fork and the line above
         return super().main_work_horse(job, queue)
+
+    def setup_work_horse_signals(self) -> None:
+        """Let the work-horse hear that the worker was told to end: what it holds goes to another at once."""
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]  # RQ's own
+        ending.listen()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        """Note that the end was asked for, also when Redis is away at that moment."""
+        self.is_told_to_end = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Pass the wish to end on to the work-horse, and not to what it started, which it ends by itself."""
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
 
 
 class Listener(SimpleWorker):
@@ -78,6 +124,8 @@ class Listener(SimpleWorker):
 
     What it was at is taken up again when the lease has run out, as after a crash: there is one way to recover.
     """
+
+    max_connection_wait_time = 5.0  # as above
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -131,29 +179,32 @@ class Listener(SimpleWorker):
             self._beating = None
 
 
+_AnyWorker = TypeVar("_AnyWorker", Horseman, Listener)
+
+
 def work(queues: Sequence[str]) -> None:
     """Take messages from the queues, first named first, until told to stop."""
     # A work-horse is one thread and its heartbeat: two plain connections, no pool with threads of its own.
     for alias in connections:
         connections[alias].settings_dict["OPTIONS"].pop("pool", None)
     if set(queues) <= set(IN_PROCESS):
-        _listen(queues)
+        _take_messages(Listener, queues)
     else:
         preload()
-        _worker(Horseman, queues).work(logging_level="WARNING")
+        _take_messages(Horseman, queues)
 
 
-def _listen(queues: Sequence[str]) -> None:
-    """Take messages in this process, and go on with what it has loaded when Redis was away."""
+def _take_messages(kind: type[_AnyWorker], queues: Sequence[str]) -> None:
+    """Take messages, and go on with what is loaded when Redis was away, full or would not be written to."""
     while True:
+        worker: _AnyWorker | None = None
         try:
-            listener = _worker(Listener, queues)
-            listener.work(logging_level="WARNING")
+            worker = _worker(kind, queues)
+            worker.work(logging_level="WARNING")
         except RedisError as error:
             log.warning("Redis is away: %s", error)
-        else:
-            if listener.is_told_to_end:
-                return
+        if worker is not None and worker.is_told_to_end:
+            return
         _end_at_once()
         time.sleep(_REDIS_AGAIN_S)
 
@@ -161,9 +212,6 @@ def _listen(queues: Sequence[str]) -> None:
 def _end_at_once() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-
-
-_AnyWorker = TypeVar("_AnyWorker", Horseman, Listener)
 
 
 def _worker(kind: type[_AnyWorker], queues: Sequence[str]) -> _AnyWorker:

@@ -34,6 +34,8 @@ class Run(SchoolModel):
     stage = models.CharField(max_length=30, blank=True)  # the stage at work or next
     error_code = models.CharField(max_length=60, blank=True)
     error_detail = models.TextField(blank=True)
+    # In whose name it reads, where it does: see docs/decisions/0022. No key: who was erased is not nobody.
+    asked_by = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -12,7 +12,7 @@ from pipeline import jobs
 from pipeline.models import ENDS, Due, Mark, Run, RunState
 from pipeline.stages import Stage, stages_of, subject_of
 from schools import scope
-from schools.ids import RunId, SchoolId
+from schools.ids import RunId, SchoolId, UserId
 from schools.scope import school_scope
 
 # A message that was lost with its process is sent again by the sweep after this.
@@ -37,10 +37,11 @@ class Progress:
     finished_at: datetime | None
 
 
-def start(kind: str, subject_id: UUID) -> RunId:
+def start(kind: str, subject_id: UUID, *, asked_by: UserId | None = None) -> RunId:
     """Begin work on a subject, in the transaction that made it; return the run.
 
-    Called inside a school scope. A subject with a live run gets that one back.
+    `asked_by`: in whose name it reads; None for the school's own work. Called inside a school scope. A subject with a
+    live run gets that one back.
     """
     live = Run.objects.filter(
         kind=kind, subject_id=subject_id, state__in=(RunState.QUEUED, RunState.RUNNING)
@@ -48,7 +49,7 @@ def start(kind: str, subject_id: UUID) -> RunId:
     if live is not None:
         return RunId(live.pk)
     first = stages_of(kind)[0]
-    run = Run.objects.create(kind=kind, subject_id=subject_id, stage=first.name)
+    run = Run.objects.create(kind=kind, subject_id=subject_id, stage=first.name, asked_by=asked_by)
     school_id = scope.current()
     Due.objects.create(
         run_id=run.pk, school_id=school_id, queue=first.queue, next_at=timezone.now() + FIRST_LOOK

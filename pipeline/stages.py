@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from schools.ids import SchoolId
+from schools.ids import SchoolId, UserId
 
 Queue = Literal["fast", "cpu", "gpu"]
 
@@ -56,6 +56,10 @@ class Work(Protocol):
 
     @property
     def subject_id(self) -> UUID: ...
+
+    @property
+    def asked_by(self) -> UserId | None:
+        """Return in whose name the work reads; None where it is the school's own."""
 
     def report(self, done: float, total: float) -> None:
         """Tell how far the work is. Raises Cancelled or LeaseLost when it should stop."""

@@ -1,11 +1,16 @@
 """How people come in: by invitation only. allauth does login, reset, second factor and OpenID Connect."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
+
+
+def no_such_page(request: HttpRequest) -> NoReturn:
+    """Hide allauth's page where people change their address: it is the school that knows them by it."""
+    raise Http404
 
 
 class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -14,6 +19,10 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Refuse open registration."""
         return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count failures by the address alone: allauth adds the request's host, which whoever guesses may vary."""
+        return str(credentials.get("email", "")).strip().casefold()
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Send people to their school."""

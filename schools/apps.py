@@ -10,3 +10,7 @@ class SchoolsConfig(AppConfig):
     name = "schools"
     verbose_name = _("Escuelas y personas")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to what is kept of tokens."""
+        from schools import token_rows  # noqa: F401  # the import itself connects it

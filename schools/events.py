@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
 
-from schools import scope
+from schools import closing, scope
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,6 +22,8 @@ T = TypeVar("T")
 HEARTBEAT_S = 15.0
 HEARTBEAT = b": \n\n"
 _END: Any = object()
+_REST_FOR_LOOK = 9
+_LONGEST_REST_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,16 @@ def stream(events: AsyncIterator[Event]) -> StreamingHttpResponse:
     When the reader goes away, `events` is closed where it stands.
     """
     return _Stream(events)
+
+
+async def rest(tick_s: float, *, since: float) -> None:
+    """Wait until a stream looks again: a tick, and longer where the last look, begun at `since`, took long.
+
+    `since` is of time.monotonic(). A look at much, or by a server that has much to do, is dear: streams take a tenth of
+    the time at most, and so give way to those who wait for a page.
+    """
+    took_s = time.monotonic() - since
+    await asyncio.sleep(min(max(tick_s, _REST_FOR_LOOK * took_s), max(tick_s, _LONGEST_REST_S)))
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -119,23 +133,37 @@ class _Stream(StreamingHttpResponse):
     async def _pieces(self) -> AsyncGenerator[bytes, None]:
         self._was_read = True
         coming: asyncio.Task[Event] | None = None
-        try:
-            while True:
-                coming = coming or asyncio.create_task(_next(self._events))
-                done, _waiting = await asyncio.wait({coming}, timeout=HEARTBEAT_S)
-                if not done:
-                    yield HEARTBEAT
-                    continue
-                event = coming.result()
-                coming = None
-                if event is _END:
-                    return
-                yield event.encode()
-        finally:
-            if coming is not None:
-                coming.cancel()
-                await asyncio.gather(coming, return_exceptions=True)
-            await self._close_events()
+        with closing.watched() as server_ends:
+            ending = asyncio.create_task(server_ends.wait())
+            try:
+                while True:
+                    coming = coming or asyncio.create_task(_next(self._events))
+                    done, _waiting = await asyncio.wait(
+                        {coming, ending}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    if ending in done and coming not in done:
+                        yield _interrupted().encode()
+                        return
+                    if not done:
+                        yield HEARTBEAT
+                        continue
+                    event = coming.result()
+                    coming = None
+                    if event is _END:
+                        return
+                    yield event.encode()
+            finally:
+                ending.cancel()
+                if coming is not None:
+                    coming.cancel()
+                    await asyncio.gather(coming, return_exceptions=True)
+                await self._close_events()
+
+
+def _interrupted() -> Event:
+    """Return what a stream ends with when the server ends before it: not an answer, come again."""
+    detail = _("La plataforma se está reiniciando. Probar de nuevo en un momento.")
+    return Event("interrupted", {"code": "interrupted", "detail": detail})
 
 
 async def _next(events: AsyncIterator[Event]) -> Event:

@@ -13,6 +13,10 @@ class UnsafeDatabase(RuntimeError):
     """The database would serve rows across schools: the server refuses to start."""
 
 
+class PooledConnection(RuntimeError):
+    """What must last for a whole connection would go by one that several programs share."""
+
+
 def tenant_models() -> list[type[SchoolModel]]:
     """Return every model that belongs to a school."""
     return [model for model in apps.get_models() if issubclass(model, SchoolModel)]
@@ -45,6 +49,27 @@ def refuse_unsafe_database() -> None:
             {"policy": _POLICY},
         )
         walled = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT coalesce(current_setting('app.school_id', true), '')")
+        if cursor.fetchone() != ("",):
+            raise UnsafeDatabase(
+                "every connection begins with a school already named (app.school_id): take it out of DATABASE_URL "
+                "and of the settings of role and database (ALTER ROLE … RESET, ALTER DATABASE … RESET)."
+            )
     open_tables = sorted({model._meta.db_table for model in tenant_models()} - walled)
     if open_tables:
         raise UnsafeDatabase(f"tables without a closed wall between schools: {', '.join(open_tables)}")
+
+
+def refuse_pooler() -> None:
+    """Raise PooledConnection where somebody between us and Postgres lends its connections by the transaction.
+
+    Whoever asks for a session's lock there would lock a connection that is another program's in the next moment.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        # A pooler tells its clients a number of its own.
+        if cursor.fetchone() != (connection.connection.info.backend_pid,):
+            raise PooledConnection(
+                "DATABASE_URL leads through a pooler, and the scheduler's lock belongs to one connection: "
+                "say the address of Postgres itself in DATABASE_DIRECT_URL."
+            )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import IntegrityError
 from django.db.models import QuerySet
@@ -27,6 +27,8 @@ from schools.scope import school_scope
 KEPT = timedelta(hours=24)
 # A first request that never came back (its process died) gives the key free again after this.
 AT_WORK = timedelta(minutes=5)
+
+View: TypeAlias = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,35 +73,43 @@ class StillAtWork(Refused):
     status = 409
 
 
-def idempotent(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Answer a repeated POST with what the first was answered. Stands below `in_school`; fits API methods."""
+def idempotent_after(at_work: timedelta) -> Callable[[View], View]:
+    """Return `idempotent` for what is quick: a first request that never came back sets the key free after `at_work`."""
 
-    @wraps(view)
-    def wrapper(self: Any, request: Request, **kwargs: Any) -> HttpResponseBase:
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
-            return view(self, request, **kwargs)
-        if not 1 <= len(key) <= 200:
-            raise BadKey(_("La clave de idempotencia debe tener de 1 a 200 caracteres."))
-        member: Member = request.member  # type: ignore[attr-defined]  # set by in_school
-        promise = Promise(member.school_id, member.user_id, key)
-        kept = _take(promise, _fingerprint(request))
-        if kept is not None:
-            return kept
-        request.promise = promise  # type: ignore[attr-defined]  # read by promise_of
-        try:
-            response = view(self, request, **kwargs)
-        except BaseException:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(self: Any, request: Request, **kwargs: Any) -> HttpResponseBase:
+            key = request.headers.get("Idempotency-Key")
+            if key is None:
+                return view(self, request, **kwargs)
+            if not 1 <= len(key) <= 200:
+                raise BadKey(_("La clave de idempotencia debe tener de 1 a 200 caracteres."))
+            member: Member = request.member  # type: ignore[attr-defined]  # set by in_school
+            promise = Promise(member.school_id, member.user_id, key)
+            kept = _take(promise, _fingerprint(request), at_work=at_work)
+            if kept is not None:
+                return kept
+            request.promise = promise  # type: ignore[attr-defined]  # read by promise_of
+            try:
+                response = view(self, request, **kwargs)
+            except BaseException:
+                promise.drop()
+                raise
+            if not isinstance(response, Response):
+                return response  # a stream: its view keeps the promise
+            if response.status_code < 400:
+                promise.keep(response.status_code, response.data)
             promise.drop()
-            raise
-        if not isinstance(response, Response):
-            return response  # a stream: its view keeps the promise
-        if response.status_code < 400:
-            promise.keep(response.status_code, response.data)
-        promise.drop()
-        return response
+            return response
 
-    return wrapper
+        return wrapper
+
+    return decorate
+
+
+def idempotent(view: View) -> View:
+    """Answer a repeated POST with what the first was answered. Stands below `in_school`; fits API methods."""
+    return idempotent_after(AT_WORK)(view)
 
 
 def promise_of(request: Request) -> Promise | None:
@@ -138,13 +148,13 @@ def _ordered(value: Any) -> Any:
     return value
 
 
-def _take(promise: Promise, fingerprint: str) -> Response | None:
+def _take(promise: Promise, fingerprint: str, *, at_work: timedelta) -> Response | None:
     """Return the kept answer, or None when the key is ours to work under."""
     with school_scope(promise.school_id):
         now = timezone.now()
         mine = IdempotentReply.objects.filter(user_id=promise.user_id, key=promise.key)
         mine.filter(created_at__lt=now - KEPT).delete()
-        mine.filter(created_at__lt=now - AT_WORK, status=None).delete()
+        mine.filter(created_at__lt=now - at_work, status=None).delete()
         try:
             with school_scope(promise.school_id):
                 IdempotentReply.objects.create(

@@ -1,6 +1,7 @@
-"""JSON from programs, read with a limit on its size and depth."""
+"""JSON from programs and pages, read with a limit on its size and depth."""
 
 import io
+import json
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -11,6 +12,16 @@ from rest_framework.parsers import JSONParser
 from schools.refusals import Refused
 
 MOST_BYTES = 1024 * 1024
+
+
+def loads(raw: bytes) -> Any:
+    """Return what a page sent; raise ValueError for what is no JSON, nested without end, or has half characters."""
+    try:
+        parsed = json.loads(raw)
+        json.dumps(parsed, ensure_ascii=False).encode()  # half a character (\\ud800) has no bytes
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    return parsed
 
 
 class BodyTooLarge(Refused):

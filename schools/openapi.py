@@ -8,6 +8,17 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from schools.shapes import Problem
 
+# One event of a stream, as the browsers' EventSource tells of it.
+EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string"},
+        "data": {"type": "string", "description": "JSON", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
+STREAM = "text/event-stream"
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 _CURSORS = [
@@ -30,21 +41,21 @@ def describe(
     gives: Any = None,
     takes: Any = None,
     status: int | None = None,
-    media: str | None = None,
+    media: str | Sequence[str] | None = None,
     also: dict[Any, Any] | None = None,
     query: Sequence[Any] = (),
     lists: bool = False,
     creates: bool = False,
     **more: Any,
 ) -> Callable[[View], View]:
-    """Describe one operation; `lists` has pages, `creates` heeds an Idempotency-Key."""
+    """Describe one operation; `lists` has pages, `creates` heeds an Idempotency-Key, `media`: what it may answer as."""
     status = status or (201 if creates else 200 if gives is not None else 204)
     described: Callable[[View], View] = extend_schema(
         operation_id=name,
         tags=[area],
         request=takes,
         responses={
-            (status, media) if media else status: gives,
+            **({(status, each): gives for each in _plain(media)} if media else {status: gives}),
             **(also or {}),
             ("default", "application/problem+json"): Problem,
         },
@@ -52,6 +63,12 @@ def describe(
         **more,
     )
     return described
+
+
+def _plain(media: str | Sequence[str]) -> list[str]:
+    """Return types of media without their charsets, each once."""
+    given = [media] if isinstance(media, str) else media
+    return list(dict.fromkeys(each.partition(";")[0] for each in given))
 
 
 class Bearer(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its own __init_subclass__

@@ -19,10 +19,11 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from schools import tokens
-from schools.admission import Member
+from schools.admission import Member, member_of
+from schools.ids import SchoolId, UserId
 from schools.models import Invitation, Membership, School, User
 from schools.refusals import Refused
-from schools.roles import Role
+from schools.roles import Can, Role
 
 
 class AlreadyHere(Refused):
@@ -123,7 +124,10 @@ def withdraw(director: Member, invitation_id: UUID) -> bool:
 
 
 def find_invitation(token: str) -> Invitation:
-    """Return the open invitation that a link stands for; raise BadInvitation."""
+    """Return the open invitation that a link stands for; raise BadInvitation.
+
+    One whose inviter may not invite any more stands for nothing: who was sent away must not come back by it.
+    """
     invitation = (
         Invitation.objects.select_related("school")
         .filter(
@@ -134,7 +138,7 @@ def find_invitation(token: str) -> Invitation:
         )
         .first()
     )
-    if invitation is None:
+    if invitation is None or not _stands_behind(invitation):
         raise BadInvitation(_("La invitación ya se usó, venció o fue retirada. Pedir otra a la dirección."))
     return invitation
 
@@ -163,6 +167,8 @@ def accept(token: str, *, user: User | None, name: str = "", password: str = "")
             raise BadInvitation(
                 _("La invitación es para %s; la sesión abierta es de otra persona.") % invitation.email
             )
+        elif Membership.objects.filter(school_id=invitation.school_id, user=user, is_active=False).exists():
+            raise BadInvitation(_("La dirección suspendió el acceso a esta escuela. Consultar con ella."))
         membership, _made = Membership.objects.update_or_create(
             school_id=invitation.school_id,
             user=user,
@@ -251,6 +257,14 @@ def _check_collections(director: Member, chosen: Some[UUID] | None) -> None:
         known = {row.pk for row in import_string(settings.COLLECTIONS_OF_A_MEMBER)(director)}
         if not known.issuperset(chosen):
             raise BadField(_("Una de las colecciones no existe."), field="collections")
+
+
+def _stands_behind(invitation: Invitation) -> bool:
+    """Say whether whoever invited still may."""
+    if invitation.invited_by_id is None:
+        return True
+    inviter = member_of(SchoolId(invitation.school_id), UserId(invitation.invited_by_id))
+    return inviter is not None and inviter.may(Can.MANAGE_PEOPLE)
 
 
 def _digest(token: str) -> str:

@@ -1,12 +1,14 @@
 """Errors of the API as RFC 9457 problem documents, with a stable code and a detail that staff may read."""
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.defaults import bad_request as bad_request_page
 from django.views.defaults import page_not_found
@@ -15,6 +17,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from schools import passing
 from schools.refusals import Refused
 
 API = "/api/"
@@ -38,6 +41,7 @@ def problem(
 
 def answer(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view of the API raised into a problem document; what nobody expected goes on as a crash."""
+    exc = passing.refusal_of(exc) or exc
     if isinstance(exc, Refused) and not (exc.status == 404 and exc.field is None):
         errors = {exc.field: [exc.detail]} if exc.field else None
         return problem(status=exc.status, code=exc.code, detail=exc.detail, errors=errors, extra=exc.extra)
@@ -85,7 +89,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Answer for a crash, which is in the log."""
+    """Answer for a crash, which is in the log; for a disk that is full or a database that is away, with what it is."""
+    if (refusal := passing.refusal_of(sys.exc_info()[1])) is not None:
+        if not request.path.startswith(API):
+            page = render_to_string("503.html", {"refusal": refusal})
+            return HttpResponse(page, status=refusal.status)
+        return _plain(status=refusal.status, code=refusal.code, detail=refusal.detail)
     if not request.path.startswith(API):
         return server_error_page(request)
     return _plain(

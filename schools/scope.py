@@ -1,9 +1,10 @@
 """The school a piece of code is working for, named to Postgres for the length of one short transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, connections, transaction
@@ -11,6 +12,8 @@ from psycopg import OperationalError
 from psycopg.pq import ExecStatus
 
 from schools.ids import SchoolId
+
+Row = TypeVar("Row")
 
 _current: ContextVar[SchoolId | None] = ContextVar("school", default=None)
 
@@ -44,16 +47,17 @@ def school_scope(school_id: SchoolId) -> Iterator[None]:
     if not isinstance(school_id, UUID):
         raise NoSchool(f"a school is named by its UUID, not by {school_id!r}")
     outer = _current.get()
-    if outer is not None:
-        if outer != school_id:
-            raise TwoSchools(f"scope of {school_id} inside the scope of {outer}")
+    if outer is not None and outer != school_id:
+        raise TwoSchools(f"scope of {school_id} inside the scope of {outer}")
+    has_outer_transaction = connection.in_atomic_block
+    # A context that was copied into another thread brings the school along, but not the transaction that names it.
+    if outer is not None and has_outer_transaction:
         with transaction.atomic():
             yield
         return
-    token = _current.set(school_id)
-    has_outer_transaction = connection.in_atomic_block
-    try:
-        with transaction.atomic():
+    with transaction.atomic():
+        token = _current.set(school_id)
+        try:
             if has_outer_transaction:
                 _name_to_postgres(str(school_id))
             else:
@@ -62,8 +66,22 @@ def school_scope(school_id: SchoolId) -> Iterator[None]:
             # The name ends with our transaction, but would outlive the scope in an outer one (tests, an atomic block).
             if has_outer_transaction and not connection.needs_rollback:
                 _name_to_postgres("")
-    finally:
-        _current.reset(token)
+        finally:
+            # Before the commit: what runs on it is in no transaction any more, and opens a scope of its own.
+            _current.reset(token)
+
+
+def piecewise(school_id: SchoolId, rows: Iterator[Row], *, size: int = 500) -> Iterator[Row]:
+    """Yield what an iterator reads, in scopes that are open only while a piece of it is read.
+
+    A generator that yields inside a scope would leave its transaction, and the school's name, to whoever stops reading.
+    """
+    while True:
+        with school_scope(school_id):
+            piece = list(islice(rows, size))
+        yield from piece
+        if len(piece) < size:
+            return
 
 
 def run(school_id: SchoolId, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -84,6 +102,31 @@ def run(school_id: SchoolId, sql: str, values: Mapping[str, Any]) -> list[tuple[
         return _last_rows(cursor)
 
 
+def in_each(school_ids: Sequence[SchoolId], sql: str, values: Mapping[str, Any]) -> int:
+    """Run one statement of ours in each of many schools; return how many rows they gave or changed together.
+
+    A hundred schools a round trip and transaction, each named before its own statement: what goes through all schools
+    every minute must not take a minute. `sql` may ask for %(school)s. Not inside a transaction but a test's.
+    """
+    if _current.get() is not None:
+        raise TwoSchools(f"every school inside the scope of {_current.get()}")
+    count = 0
+    for start in range(0, len(school_ids), _SCHOOLS_AT_ONCE):
+        with connection.cursor() as cursor:
+            each = (
+                cursor.mogrify(_NAMED + sql, {**values, "school": school_id, "scope_school": str(school_id)})
+                for school_id in school_ids[start : start + _SCHOOLS_AT_ONCE]
+            )
+            cursor.execute("; ".join(each))
+            while True:
+                count += 0 if _is_naming(cursor) else max(cursor.rowcount, 0)
+                if not cursor.nextset():
+                    break
+        if connection.in_atomic_block:
+            _name_to_postgres("")
+    return count
+
+
 def let_go() -> None:
     """Give this thread's database connections back, unless a transaction is open: who waits for long holds none."""
     for each in connections.all(initialized_only=True):
@@ -92,6 +135,12 @@ def let_go() -> None:
 
 
 _NAMED = "SELECT set_config('app.school_id', %(scope_school)s, true); "
+_SCHOOLS_AT_ONCE = 100
+
+
+def _is_naming(cursor: Any) -> bool:
+    """Say whether these are the rows of the statement that names a school."""
+    return bool(cursor.description) and cursor.description[0].name == "set_config"
 
 
 def _last_rows(cursor: Any) -> list[tuple[Any, ...]]:

@@ -1,6 +1,7 @@
 """What every part of the API shares of the shapes that programs send and are sent."""
 
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import inline_serializer
@@ -26,6 +27,18 @@ class Shape(serializers.Serializer[Any]):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         setattr(cls, "Meta", type("Meta", (), {"ref_name": cls.__name__.removesuffix("Shape")}))  # noqa: B010  # not declared
+
+    @property
+    def data(self) -> Any:
+        """Return what is sent. Fields are made once for all objects: making them costs more than all they do."""
+        if self.instance is None or hasattr(self, "initial_data"):
+            return super().data
+        return _writer(type(self)).to_representation(self.instance)
+
+
+@cache
+def _writer(shape: type[Shape]) -> Shape:
+    return shape()
 
 
 class Problem(Shape):

@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import environment as given
+from config.settings.logged import LOGGING as LOGGING
+from config.settings.policy import ADMIN_POLICY as ADMIN_POLICY
+from config.settings.policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -47,9 +50,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.browsers.Policy",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -86,31 +89,49 @@ TEMPLATES = [
 def _database(url: Any, *, pool: bool) -> dict[str, Any]:
     options: dict[str, Any] = {"application_name": "preceptor"}
     if pool:
-        options["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
+        # Who waits for a connection waits for others' pages: better late than an error.
+        options["pool"] = {"min_size": 1, "max_size": 12, "timeout": 30}
     return {
         **url,
         "ENGINE": "django.db.backends.postgresql",
+        # A connection that died with its server must not be the first that a request is given.
+        "CONN_HEALTH_CHECKS": pool,
         "OPTIONS": {**url.get("OPTIONS", {}), **options},
     }
 
 
 DATABASES = {"default": _database(given.DATABASE_URL, pool=True)}
+# Behind a pooler of transactions nothing outlives one: no cursor, and no lock of the scheduler, which goes directly.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = given.DATABASE_DIRECT_URL is not None
+DATABASE_DIRECT = _database(given.DATABASE_DIRECT_URL or given.DATABASE_URL, pool=False)
 if given.DATABASE_OWNER_URL:
     DATABASES["owner"] = {**_database(given.DATABASE_OWNER_URL, pool=False), "TEST": {"MIRROR": "default"}}
 
 REDIS_URL = given.REDIS_URL
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.Enduring",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "c",
+        "KEY_PREFIX": "j",
+        "OPTIONS": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 2,
+            "serializer": "config.plain_cache.Plain",
+        },
     }
 }
 QUEUES = ("fast", "cpu", "gpu")
 # A Redis that takes connections and never answers must not hold an upload for ever; a worker waits 10 s for a message.
 _REDIS_PATIENCE = {"socket_connect_timeout": 3, "socket_timeout": 25}
 RQ_QUEUES = {
-    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "REDIS_CLIENT_KWARGS": _REDIS_PATIENCE} for name in QUEUES
+    name: {
+        "URL": REDIS_URL,
+        "DEFAULT_TIMEOUT": -1,
+        "REDIS_CLIENT_KWARGS": _REDIS_PATIENCE,
+        # For the administration's page of the queues: by default it would unpickle what stands in Redis.
+        "SERIALIZER": "rq.serializers.JSONSerializer",
+    }
+    for name in QUEUES
 }
 RQ = {"JOB_CLASS": "rq.job.Job"}
 
@@ -137,13 +158,16 @@ SCHOOL_QUOTA_BYTES = given.SCHOOL_QUOTA_GB * 1024**3
 FOLDERS_DIR = given.FOLDERS_DIR
 FOLDERS_STILL_S = 8.0
 OCR_PARALLEL = given.OCR_PARALLEL
+CLAMAV_ADDRESS = given.CLAMAV_ADDRESS
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "documents.spooling.Spool"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 
 # --- the order of work (see docs/architecture.md, "Background work") --------------------------------------------------
 
 PIPELINES = {
     "document": (
+        "documents.scan.SCAN",
         "documents.parse.PARSE",
         "documents.ocr.OCR",
         "documents.suggest.SUGGEST",
@@ -152,6 +176,7 @@ PIPELINES = {
         "planillas.staleness.RECHECK",
     ),
     "recording": (
+        "documents.scan.SCAN",
         "transcription.normalise.NORMALISE",
         "transcription.speech.TRANSCRIBE",
         "transcription.diarization.DIARIZE",
@@ -247,10 +272,14 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "schools.passwords.SpanishGuesses"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -332,23 +361,6 @@ if given.HTTPS:
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "media-src": ["'self'", "blob:"],  # a recording that was just made, before it is sent
-        "style-src": ["'self'"],
-        "script-src": ["'self'"],
-        "worker-src": ["'self'", "blob:"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "object-src": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    },
-}
-
 # --- programs ---------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -426,21 +438,6 @@ UNFOLD = {
     },
 }
 
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.logs.Hidden"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        "httpx": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},  # the makers' clients; each request would be a line
-        "openai": {"level": "WARNING"},
-        "anthropic": {"level": "WARNING"},
-        "google_genai": {"level": "WARNING"},
-        "rq.worker": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},
-    },
-}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

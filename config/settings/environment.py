@@ -4,6 +4,7 @@ A missing one stops the start and names itself; `.env.example` lists all of them
 """
 
 import os
+import re
 from pathlib import Path
 
 import environ
@@ -18,6 +19,8 @@ if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
 DATABASE_URL = env.db_url("DATABASE_URL")
 # The role that migrates (BYPASSRLS); not given to the processes that serve.
 DATABASE_OWNER_URL = env.db_url("DATABASE_OWNER_URL") if "DATABASE_OWNER_URL" in env.ENVIRON else None
+# Where DATABASE_URL leads through a pooler of transactions (PgBouncer): Postgres itself, for the same role.
+DATABASE_DIRECT_URL = env.db_url("DATABASE_DIRECT_URL") if "DATABASE_DIRECT_URL" in env.ENVIRON else None
 REDIS_URL: str = env.str("REDIS_URL")
 QDRANT_URL: str = env.str("QDRANT_URL")
 QDRANT_API_KEY: str = env.str("QDRANT_API_KEY", default="")
@@ -53,3 +56,9 @@ SCHOOL_QUOTA_GB: int = env.int("SCHOOL_QUOTA_GB", default=20)
 OCR_PARALLEL: int = env.int("OCR_PARALLEL", default=max(1, len(os.sched_getaffinity(0)) // 2))
 if OCR_PARALLEL < 1:
     raise ImproperlyConfigured("OCR_PARALLEL must be at least 1")
+# clamd, as unix:/run/clamav/clamd.ctl or tcp:host:3310; empty: no virus scanner looks at what comes in.
+CLAMAV_ADDRESS: str = env.str("CLAMAV_ADDRESS", default="")
+if CLAMAV_ADDRESS and not re.fullmatch(
+    r"unix:/[^\0]+|tcp:(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}", CLAMAV_ADDRESS
+):
+    raise ImproperlyConfigured("CLAMAV_ADDRESS must be unix:/path/of/the/socket or tcp:host:port")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
+from functools import cache
 
 from django import template
 from django.forms import BoundField
@@ -34,12 +35,22 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Draw one outline of static/icons.svg; without a label it is decoration and hidden from screen readers."""
     if not ICON_NAME.match(name):
         raise template.TemplateSyntaxError(f"icon: {name!r} is not the name of an icon")
+    if not label and not css:
+        return _decoration(name)
     address = f"{static('icons.svg')}#i-{name}"
     if label:
         return format_html(
             '<svg class="icon {}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, address
         )
     return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}"></use></svg>', css, address)
+
+
+@cache
+def _decoration(name: str) -> SafeString:
+    """Return the outline as most stand: a page of the library has five hundred."""
+    return format_html(
+        '<svg class="icon " aria-hidden="true"><use href="{}"></use></svg>', f"{static('icons.svg')}#i-{name}"
+    )
 
 
 @register.filter

@@ -11,6 +11,7 @@ from pipeline import runs
 from schools.ids import RunId, new_id
 from schools.scope import school_scope
 from tests.conftest import Person
+from tests.faults.house import house as house
 from tests.pipeline import trial
 
 

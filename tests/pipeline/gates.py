@@ -13,7 +13,7 @@ from uuid import UUID
 from documents import parse
 from pipeline.stages import Stage, Work
 from rag import cut, embed
-from schools.ids import SchoolId
+from schools.ids import SchoolId, UserId
 
 
 @dataclass(slots=True)
@@ -32,6 +32,10 @@ class _Gated:
     @property
     def subject_id(self) -> UUID:
         return self.inner.subject_id
+
+    @property
+    def asked_by(self) -> UserId | None:
+        return self.inner.asked_by
 
     def report(self, done: float, total: float) -> None:
         self.inner.report(done, total)

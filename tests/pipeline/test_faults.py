@@ -2,12 +2,7 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,8 +14,7 @@ from rag.models import Chunk, Placement
 from schools.ids import DocumentId
 from schools.scope import school_scope
 from tests.conftest import Person, upload
-from tests.house.tree import ROOT
-from tests.pipeline import forked
+from tests.faults.house import House, is_alive
 from tests.pipeline.conftest import empty_queues
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -33,95 +27,6 @@ LONG = "# Régimen académico\n\n" + "\n\n".join(
     for n in range(1, 121)
 )
 READY_WITHIN_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A process of the house."""
-
-    pid: int
-    kill: Callable[[], None]
-    wait: Callable[[], object]
-
-
-class House:
-    """Workers and a scheduler as processes of their own, on the test's database."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.gates = folder / "gates"
-        self.gates.mkdir()
-        self._started: list[Started] = []
-
-    def start(self, *command: str, quick: bool = True) -> "Started":
-        """Start `manage.py COMMAND`: with short times as a fork of what is imported, otherwise from nothing."""
-        log = self._folder / f"{len(self._started)}-{command[0]}.log"
-        started = self._forked(command, log) if quick else self._from_nothing(command, log)
-        self._started.append(started)
-        return started
-
-    def _forked(self, command: Sequence[str], log: Path) -> "Started":
-        process = forked.start(*command, gates=self.gates, log=log)
-        assert process.pid
-        return Started(process.pid, process.kill, process.join)
-
-    def _from_nothing(self, command: Sequence[str], log: Path) -> "Started":
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.pipeline.gated_settings",
-            "GATED_FOLDER": str(self.gates),
-            "GATED_QUICK": "",
-            "PYTHONWARNINGS": "ignore",
-        }
-        with log.open("wb") as written:
-            process = subprocess.Popen(
-                [sys.executable, "manage.py", *command],
-                cwd=ROOT,
-                env=environment,
-                stdout=written,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        return Started(process.pid, process.kill, process.wait)
-
-    def end(self) -> None:
-        """End every process that was started here, with its children."""
-        for process in self._started:
-            process.kill()
-            process.wait()
-
-    def close_gate(self, name: str) -> None:
-        """Let the next worker that comes to this point stop there."""
-        (self.gates / name).touch()
-
-    def at_gate(self, name: str) -> int:
-        """Return the process id of the worker that stopped there, once one has."""
-        reached = self.gates / f"{name}.reached"
-        self.wait(lambda: reached.exists(), within_s=120, what=f"nobody came to {name}")
-        return int(reached.read_text())
-
-    def open_gate(self, name: str) -> None:
-        """Let the worker there go on."""
-        (self.gates / f"{name}.reached").unlink(missing_ok=True)
-
-    def wait(self, holds: Callable[[], bool], *, within_s: float, what: str) -> None:
-        """Return when it holds; fail with the processes' last words when it does not in time."""
-        deadline = time.monotonic() + within_s
-        while not holds():
-            if time.monotonic() > deadline:
-                logs = [
-                    f"--- {log.name}\n{log.read_text()[-3000:]}" for log in sorted(self._folder.glob("*.log"))
-                ]
-                pytest.fail("\n".join([what, *logs]))
-            time.sleep(0.05)
-
-
-@pytest.fixture
-def house(committed: None, tmp_path: Path) -> Iterator[House]:
-    """Give a house whose processes end before the database is emptied."""
-    made = House(tmp_path)
-    yield made
-    made.end()
 
 
 def _document(person: Person) -> Document:
@@ -187,7 +92,7 @@ def test_a_worker_killed_in_the_middle_of_a_stage_loses_and_doubles_nothing(
     horse = house.at_gate(gate)
     os.kill(horse if victim == "horse" else worker.pid, signal.SIGKILL)
     killed_at = time.monotonic()
-    house.wait(lambda: not _is_alive(horse), within_s=30, what="the work-horse outlived its worker")
+    house.wait(lambda: not is_alive(horse), within_s=30, what="the work-horse outlived its worker")
     if victim == "worker":
         worker.wait()
         house.start("work")  # as the supervisor does
@@ -210,13 +115,6 @@ def test_housekeeping_that_comes_to_nothing_does_not_end_the_sweep(house: House,
     house.start("work")
     upload(ana, text=LONG)
     house.wait(lambda: _is_ready(ana), within_s=READY_WITHIN_S, what="not ready in time")
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in ("Z", "X")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @pytest.mark.long
@@ -254,7 +152,7 @@ def test_a_worker_that_was_stopped_for_longer_than_its_lease_writes_nothing_when
 
     house.open_gate("embed-report-1")
     os.kill(horse, signal.SIGCONT)
-    house.wait(lambda: not _is_alive(horse), within_s=20, what="the late worker did not end")
+    house.wait(lambda: not is_alive(horse), within_s=20, what="the late worker did not end")
     assert _finished_at(ana) == before
     _assert_whole(ana)
 

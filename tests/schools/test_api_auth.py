@@ -10,10 +10,11 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from rest_framework.test import APIClient
 
-from schools.models import Membership, School
+from schools.models import Membership, School, User
 from schools.tokens import REVOKE_CLAIM
 from tests.conftest import PASSWORD, Person
 from tests.programs import send
+from tests.tenancy.urls import addresses
 
 LOGIN = "/api/v1/auth/login"
 REFRESH = "/api/v1/auth/refresh"
@@ -186,6 +187,66 @@ def test_a_token_that_is_none_is_a_401(ana: Person, header: str) -> None:
     assert answer.json()["code"] == "not_authenticated"
     assert answer["WWW-Authenticate"].startswith("Bearer")
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def _ways_in(person: Person, token: str) -> dict[str, dict[str, Any]]:
+    """Return, by name, what a request says by which some house lets one in; ours by the header Bearer alone."""
+    basic = base64.b64encode(f"{person.user.email}:{PASSWORD}".encode()).decode()
+    return {
+        "Basic": {"HTTP_AUTHORIZATION": f"Basic {basic}"},
+        "Token": {"HTTP_AUTHORIZATION": f"Token {token}"},
+        "JWT": {"HTTP_AUTHORIZATION": f"JWT {token}"},
+        "no scheme": {"HTTP_AUTHORIZATION": token},
+        "X-API-Key": {"HTTP_X_API_KEY": token},
+        "Api-Key": {"HTTP_API_KEY": token},
+        "X-Authorization": {"HTTP_X_AUTHORIZATION": f"Bearer {token}"},
+        "X-Access-Token": {"HTTP_X_ACCESS_TOKEN": token},
+        "Proxy-Authorization": {"HTTP_PROXY_AUTHORIZATION": f"Bearer {token}"},
+        "X-Remote-User": {"HTTP_X_REMOTE_USER": person.user.email, "HTTP_REMOTE_USER": person.user.email},
+        "X-Session-Token": {"HTTP_X_SESSION_TOKEN": token},
+        "?token=": {"QUERY_STRING": f"token={token}&access_token={token}&api_key={token}&jwt={token}"},
+        "cookies": {
+            "HTTP_COOKIE": f"access_token={token}; jwt={token}; token={token}; Authorization={token}"
+        },
+    }
+
+
+WAYS_IN = tuple(_ways_in(Person(User(), School(), Membership()), ""))
+PAGES = ("/api/v1/schools/norte/documents/", "/e/norte/biblioteca/", "/e/norte/biblioteca/avance")
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_nothing_else_opens_the_house(ana: Person, way: str) -> None:
+    """The token of a director by any other way than Bearer, at the API and at the portal: nobody.
+
+    Red when SimpleJWT's AUTH_HEADER_TYPES names another scheme, or BasicAuthentication is added to the API's classes.
+    """
+    token = log_in(ana).json()["access_token"]
+    said = _ways_in(ana, token)[way]
+    for page in PAGES:
+        assert APIClient().get(page, **said).status_code in (302, 401), page
+    assert bearing(token).get(PAGES[0]).status_code == 200
+    # And the API's token opens no page of the portal, where there would be no limit on how long it is used.
+    assert bearing(token).get(PAGES[1]).status_code == 302
+
+
+@pytest.mark.parametrize("page", ["stats.json", "stats.json/None", "stats.json/", "metrics"])
+def test_the_numbers_of_the_queues_are_for_administrators_alone(ana: Person, page: str) -> None:
+    """django-rq leaves these out of the administration's door, and has one of its own."""
+    for client in (APIClient(), ana.browser(), ana.program()):
+        answered = client.get(f"/admin/django_rq/dashboard/{page}")
+        assert answered.status_code != 500 and b"gpu" not in answered.content
+
+
+def test_every_view_of_the_api_asks_by_the_two_ways_alone() -> None:
+    """A view with classes of its own would have limits of its own. Red with one such line in any api.py."""
+    kinds = {
+        (each.name, tuple(kind.__name__ for kind in each.view.cls.authentication_classes))
+        for each in addresses()
+        if hasattr(each.view, "cls") and each.name not in ("schema", "docs")
+    }
+    others = {name for name, classes in kinds if classes != ("JWTAuthentication", "PortalSession")}
+    assert others == {"schools_api:login", "schools_api:refresh", "schools_api:logout"}
 
 
 def test_the_portals_session_works_and_needs_its_csrf_token(ana: Person) -> None:

@@ -90,7 +90,9 @@ def furnish(director: Person) -> Things:
         )
         Block.objects.filter(document_id=document.pk).update(picture=PLAIN["name"])
         document.title = f"Régimen {canary}"
-        document.save(update_fields=["title", "name_folded"])
+        original = f"# {canary}\n".encode()
+        document.sha256, document.size_bytes = hashlib.sha256(original).hexdigest(), len(original)
+        document.save(update_fields=["title", "name_folded", "sha256", "size_bytes"])
         collection: Collection = made[Collection]
         collection.name = f"Normativa {canary}"
         collection.save(update_fields=["name"])
@@ -121,7 +123,7 @@ def furnish(director: Person) -> Things:
         # What the whole school may see does not carry the canary. The template is a file of the school's own.
         template: planillas.Template = made[planillas.Template]
         template.name, template.format, template.filename = "Nómina propia", "xlsx", "nomina.xlsx"
-        template.sha256 = "0" * 64
+        template.sha256 = hashlib.sha256(canary.encode()).hexdigest()
         template.save()
         planillas.Report.objects.update(title=f"Memoria {canary}", title_folded=f"memoria {canary}")
         planillas.Section.objects.update(text=canary)
@@ -130,7 +132,7 @@ def furnish(director: Person) -> Things:
         row.save()
         other = Speaker.objects.create(recording=made[Recording], number=2, name=f"Pablo {canary}")
         key, picture_key = document.file_key, document.picture_key(PLAIN["name"])
-    default_storage.save(key, ContentFile(f"# {canary}\n".encode()))
+    default_storage.save(key, ContentFile(original))
     default_storage.save(picture_key, ContentFile(PNG))
     default_storage.save(template.file_key, ContentFile(canary.encode()))
     default_storage.save(heard.sound_key, ContentFile(canary.encode()))

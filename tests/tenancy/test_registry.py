@@ -38,7 +38,14 @@ STORES = {
     ),
 }
 # Addresses that lead to no store.
-NOT_STORES = {"PRECEPTOR_URL", "EMAIL_URL", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
+NOT_STORES = {
+    "PRECEPTOR_URL",
+    "EMAIL_URL",
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "DATABASE_DIRECT_URL",
+    "REDIS_URL",
+}
 
 
 def test_every_store_has_its_test_of_isolation() -> None:
@@ -56,11 +63,23 @@ def test_every_store_has_its_test_of_isolation() -> None:
 
 # What a process keeps between two requests: nothing of a school but by the school's id.
 KEPT = {
+    "documents.finding._alike": "letters that are read alike",
+    "documents.parsers.number_formats": "what a spreadsheet's format means: computed from the format alone",
+    "documents.parsers.word97._cut_off": "the program that converts",
+    "documents.reading._page_of": "an address, by the school's name in addresses and the document's id",
+    "engines.config._read": "the installation's file",
+    "engines.health._redis_of": "the connection to Redis",
+    "engines.health._script": "statements of ours",
+    "engines.loop._loop_of": "the loop of this process",
     "engines.plan._time_zone": "a school's time zone, by the school's id",
-    "engines": "engines, analysers and words: of no school",
-    "schools": "of no school",
+    "engines.prices._listed": "prices of makers",
+    "engines.providers.fastembed._load": "a model",
+    "engines.quoting._weights": "the weights",
+    "engines.spanish": "words of Spanish: computed from the word alone",
+    "engines.wire.trust": "certificates",
     "pipeline.stages": "the wiring",
-    "documents": "of no school",
+    "schools.shapes._writer": "how a shape is written: computed from its class",
+    "schools.templatetags.portal._decoration": "icons",
     "planillas.exports.inert": "a text on one line: computed from the text alone",
     "planillas.exports.looks": "how a column's money is written: computed from the column alone",
     "planillas.exports.sheet._path": "an address, by the school's name in addresses and the document's id",
@@ -99,6 +118,46 @@ def test_what_a_process_keeps_is_listed() -> None:
     assert unlisted == set(), "say in KEPT what it holds; of a school only by the school's id"
 
 
+# Names of modules that are empty when they are imported and are filled later.
+HELD = {
+    "documents.arrivals._at_rest": "ids of schools whose folder is at rest",
+    "documents.parsers.xlsx_book._COLUMNS": "the numbers of columns, by their letters",
+    "engines.health._lately": "the health of engines, by the engines asked about",
+    "engines.pods_keeper._last": "the makers of rented machines",
+    "engines.providers._openai_line._clients": "connections, by address and the installation's key",
+    "engines.providers._whisper._kept": "a loaded model",
+    "engines.providers._whisper._timers": "when it is let go of",
+    "engines.providers.anthropic._clients": "connections, by address and the installation's key",
+    "engines.providers.gemini._clients": "connections, by address and the installation's key",
+    "engines.providers.gemini._opened": "the answers that one call has open",
+    "engines.providers.ollama._listed": "the models of a server, by its address",
+    "engines.runpod_wire._clients": "connections, by address and the installation's key",
+    "planillas.joining._MATCHERS": "how values are compared, by the column",
+    "schools.closing._open": "the streams that are open",
+    "schools.closing._ours": "the signals that are heard",
+    "schools.scope._current": "the school in scope, of this thread alone: see test_scope.py",
+}
+_FILLED_LATER = re.compile(
+    r"((?!env\.)\w+\.)?\b(dict|list|set|deque|defaultdict|OrderedDict|Counter|WeakKeyDictionary|WeakValueDictionary|local"
+    r"|ContextVar|Kept|LocMemCache)\("
+)
+
+
+def test_what_a_module_holds_is_listed() -> None:
+    """A cache that somebody makes of a plain dict. Red when a module says `_answers = {}`."""
+    found = set()
+    for path in ours(".py", below=PRODUCT):
+        for node in ast.parse(text(path)).body:
+            if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+                continue
+            said = ast.unparse(node.value)
+            if said in ("{}", "[]") or (_FILLED_LATER.match(said) and said != "list(Status)"):
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                found.add(f"{path.removesuffix('.py').replace('/', '.')}.{ast.unparse(target)}")
+    assert found - set(HELD) == set(), "say in HELD what it holds; of a school only by the school's id"
+    assert set(HELD) - found == set(), "no such name any more"
+
+
 @pytest.mark.django_db
 def test_what_stands_in_redis_of_an_engine_is_times_and_ids(beto: Person) -> None:
     """Who is inside and who waits, by the ids of school and call: no word of what is asked."""
@@ -123,7 +182,7 @@ def test_the_cache_holds_nothing_of_a_school() -> None:
         for path in ours(".py", below=PRODUCT)
         if re.search(r"from django\.core\.cache|cache_page|cached_db|\{%\s*cache", text(path))
     }
-    assert users == {"config/health.py", "documents/unlock.py"}
+    assert users == {"config/cache.py", "config/health.py", "documents/unlock.py"}
     assert set(re.findall(r"cache\.(\w+)\(", text("documents/unlock.py"))) == {"add", "incr", "set"}
     assert not [
         path for path in ours(".html", below=("templates",)) if re.search(r"\{%\s*(load )?cache", text(path))

@@ -1,7 +1,9 @@
 """The fourth wall: the vector store, through its only door."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +15,7 @@ from rag import store
 from rag.store import ForeignPoint, Hit, Point
 from schools.ids import ChunkId, CollectionId, DocumentId, SchoolId, new_id
 from schools.scope import NoSchool
+from tests.house.tree import PRODUCT, ours, text
 from tests.tenancy.qdrant_proxy import QdrantProxy
 
 TEXT = "El estudiante que supere las veinticinco inasistencias perderá la regularidad."
@@ -87,9 +90,22 @@ CALLS: dict[str, Callable[[str, Any], object]] = {
     "count_of_a_document": lambda index, school: store.count(
         index, school_id=school, document_id=DocumentId(new_id())
     ),
+    "withdraw": lambda index, school: store.withdraw(
+        index, school_id=school, document_id=DocumentId(new_id()), fence=1
+    ),
+    "scan": lambda index, school: list(store.scan(index, school_id=school)),
+    "present": lambda index, school: store.present(index, school_id=school, ids=[new_id()]),
+    "made_before": lambda index, school: store.made_before(
+        index, school_id=school, made_of={ChunkId(new_id()): "a"}
+    ),
+    "discard": lambda index, school: store.discard(index, school_id=school, ids=[new_id()], fence=1),
+    "elsewhere": lambda index, school: store.elsewhere(index, school_id=school, ids=[new_id()]),
 }
 # They touch no point of a school, or those of all of them.
 OF_NO_SCHOOL = {"ensure", "drop", "ping"}
+# They look past the wall: for points in the name of no school there is, and for a school's own in another's name.
+# Ids and the name come back, nothing else; `manage.py reconcile` alone asks.
+PAST_THE_WALL = {"strays", "purge", "elsewhere"}
 
 
 def test_every_function_of_the_door_is_tried_here() -> None:
@@ -98,11 +114,66 @@ def test_every_function_of_the_door_is_tried_here() -> None:
         for name, found in inspect.getmembers(store, inspect.isfunction)
         if found.__module__ == store.__name__ and not name.startswith("_")
     }
-    assert public == {name.partition("_")[0] for name in CALLS} | OF_NO_SCHOOL
-    for name in public - OF_NO_SCHOOL:
+    tried = {name if name in public else name.partition("_")[0] for name in CALLS}
+    assert public == tried | OF_NO_SCHOOL | PAST_THE_WALL
+    for name in public - OF_NO_SCHOOL - (PAST_THE_WALL - CALLS.keys()):
         school = inspect.signature(getattr(store, name)).parameters["school_id"]
         assert school.kind is inspect.Parameter.KEYWORD_ONLY
         assert school.default is inspect.Parameter.empty
+
+
+def test_past_the_wall_looks_reconcile_alone_and_sees_ids_and_names_only(index: str) -> None:
+    """Red when another module calls one of them, or when one returns more of a point."""
+    asking = {
+        path
+        for path in ours(".py", below=PRODUCT)
+        if re.search(
+            rf"\bstore\.(?:{'|'.join(PAST_THE_WALL)})\b|rag\.store import .*\b(?:strays|purge|elsewhere)",
+            text(path),
+        )
+    }
+    assert asking == {"rag/differences.py"}
+    norte, sur = Owner(index), Owner(index)
+    names = {each.id: each.school_id for each in store.strays(index, schools=[sur.school])}
+    assert names[norte.chunks[0]] == str(norte.school)
+    assert sur.chunks[0] not in names
+    assert {each.name for each in fields(store.Stray)} == {"id", "school_id"}
+    assert store.elsewhere(index, school_id=sur.school, ids=norte.chunks) == {
+        norte.chunks[0]: str(norte.school)
+    }
+    assert store.elsewhere(index, school_id=norte.school, ids=norte.chunks) == {}
+
+
+def test_a_late_writer_changes_and_deletes_nothing_of_a_later_one(index: str) -> None:
+    """Fault 12 at the door. Red when `upsert` or `forget` leaves the fence out of its filter."""
+    school, shelf, other, document = (new_id() for _ in range(4))
+    old, both, new = (ChunkId(new_id()) for _ in range(3))
+
+    def write(ids: list[ChunkId], collection: UUID, fence: int) -> None:
+        store.upsert(
+            index,
+            school_id=SchoolId(school),
+            collection_id=CollectionId(collection),
+            document_id=DocumentId(document),
+            points=[Point(each, INDEXED.stems, INDEXED.grams) for each in ids],
+            fence=fence,
+        )
+
+    def there() -> dict[object, str]:
+        return {each.id: each.collection_id for each in store.scan(index, school_id=SchoolId(school))}
+
+    named: dict[str, Any] = {"school_id": SchoolId(school), "document_id": DocumentId(document)}
+    write([both, new], shelf, 20)
+    write([old, both], other, 10)
+    assert there() == {old: str(other), both: str(shelf), new: str(shelf)}
+    store.forget(index, **named, keep=[old, both], fence=10)
+    assert there().keys() == {old, both, new}
+    store.withdraw(index, **named, fence=10)
+    assert there() == {both: str(shelf), new: str(shelf)}
+    store.discard(index, school_id=SchoolId(school), ids=[both], fence=19)
+    assert there().keys() == {both, new}
+    store.forget(index, **named, keep=[new], fence=20)
+    assert there().keys() == {new}
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 
 from documents.models import Collection
 from schools.admission import rights_of
@@ -273,19 +274,36 @@ def test_anothers_id_inside_a_body_is_refused_and_nothing_is_stored(
         return made
 
     answers = []
+    mine = sur_things.ids[thing]
     for foreign in (norte_things.ids[thing], random_ids()[thing]):
-        # Alone, and behind one that is hers: each element is looked at, not the first.
-        for ids in ((foreign,), (sur_things.ids[thing], foreign)):
+        # Alone, and among what is hers in the first, the middle and the last place: each element is looked at.
+        places = ((foreign,), (foreign, mine, mine), (mine, foreign, mine), (mine, mine, foreign))
+        for ids in places if field.endswith("[]") else places[:1]:
             with _untouched():
                 response = send(zoe, call, path, body(*ids))
                 refused = (400, 404) if call.is_api or call.served != (302,) else (302, 400, 404)
                 assert response.status_code in refused, _content(response)[:500]
             answers.append((response.status_code, _content(response) if call.is_api else b""))
-    assert answers[:2] == answers[2:], "a row of another school is told apart from none"
+    half = len(answers) // 2
+    assert answers[:half] == answers[half:], "a row of another school is told apart from none"
     with _taken_back():
         response = send(zoe, call, path, body(sur_things.ids[thing]))
         assert response.status_code in call.served, _content(response)[:500]
         _content(response)
+
+
+def test_a_foreign_id_among_those_in_an_address_is_refused_in_every_place(
+    norte_things: Things, sur_things: Things
+) -> None:
+    """Red when shelves.seen looks at the first alone."""
+    zoe, mine = sur_things.director.browser(), sur_things.ids["collection"]
+    path = reverse("laboratory:question", kwargs={"slug": "sur"})
+    for foreign in (norte_things.ids["collection"], random_ids()["collection"]):
+        for ids in ((foreign,), (foreign, mine, mine), (mine, foreign, mine), (mine, mine, foreign)):
+            with _untouched():
+                answered = zoe.get(path, {"pregunta": "¿Qué?", "colecciones": [str(each) for each in ids]})
+            assert answered.status_code == 404
+    assert zoe.get(path, {"pregunta": "¿Qué?", "colecciones": [str(mine)]}).status_code == 200
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
@@ -392,8 +410,6 @@ def test_no_other_method_does_anything(name: str, norte_things: Things) -> None:
 def test_no_other_method_of_an_open_address_does_anything(
     name: str, methods: tuple[str, ...], ana: Person
 ) -> None:
-    from django.urls import reverse
-
     path = reverse(name, kwargs={"token": "x"} if name == "schools:invitation" else {})
     client: Any = ana.program() if "_api" in name else ana.browser()
     for method in set(METHODS) - set(methods):
@@ -406,8 +422,6 @@ def test_no_other_method_of_an_open_address_does_anything(
 def test_what_is_about_oneself_is_about_nobody_else(
     name: str, norte_things: Things, sur_things: Things
 ) -> None:
-    from django.urls import reverse
-
     api = "_api" in name
     zoe: Any = sur_things.director.program() if api else sur_things.director.browser()
     page = zoe.get(reverse(name) + "?todas").content.decode()

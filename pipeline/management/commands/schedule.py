@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils.module_loading import import_string
 
 from pipeline.sweep import sweep
-from schools.guard import refuse_unsafe_database
+from schools.guard import refuse_pooler, refuse_unsafe_database
 from schools.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,11 @@ class Command(BaseCommand):
         # The lock is a connection's: one given back to a pool would keep it, and the next one would never have it.
         for alias in connections:
             connections[alias].settings_dict["OPTIONS"].pop("pool", None)
+        connections["default"].settings_dict.update(
+            {name: settings.DATABASE_DIRECT[name] for name in ("HOST", "PORT", "USER", "PASSWORD")}
+        )
         refuse_unsafe_database()
+        refuse_pooler()
         next_at: dict[str, float] = {}
         while not stop.is_set():
             try:
@@ -56,7 +60,8 @@ def _keep_house(next_at: dict[str, float]) -> None:
         next_at[path] = time.monotonic() + every_s
         try:
             import_string(path)()
-        except (DatabaseError, Refused):
+        except (DatabaseError, OSError, Refused):
+            # OSError: no room on the disk, or a folder that was taken away.
             log.exception("%s failed; again in %s s", path, every_s)
             connection.close()
 
