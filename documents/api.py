@@ -1,6 +1,7 @@
 """The API of the library: collections, documents, and the background work on them."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,13 +35,14 @@ from documents.api_shapes import (
     of_received,
     of_run,
 )
+from documents.parsers.kinds import FORMATS
 from pipeline.models import RunState
 from pipeline.runs import Progress
 from schools import events
 from schools.admission import Member, in_school
-from schools.idempotency import idempotent
+from schools.idempotency import idempotent, idempotent_after
 from schools.json_body import JsonBody
-from schools.openapi import describe
+from schools.openapi import EVENT, STREAM, describe
 from schools.paging import over, page, page_by_ordinal
 from schools.rendering import Anything, EventStreamRenderer
 from schools.roles import Can
@@ -140,7 +142,8 @@ class Documents(APIView):
         _check_length(request)
         return self._receive(request)
 
-    @idempotent
+    # The body is here already, and the same bytes twice are one document: a program need not wait for long.
+    @idempotent_after(timedelta(seconds=20))
     def _receive(self, request: Call) -> Response:
         given = read(Upload, request)
         received = uploads.receive(
@@ -189,7 +192,7 @@ class Original(APIView):
         "download_document",
         area="documents",
         gives=OpenApiResponse(OpenApiTypes.BINARY, "the original, or the part that Range asks for"),
-        media="application/octet-stream",
+        media=[each.media_type for each in FORMATS],
     )
     @in_school(Can.READ)
     def get(self, request: Call, document_id: UUID) -> HttpResponseBase:
@@ -259,7 +262,7 @@ class RunEvents(APIView):
 
     renderer_classes = (EventStreamRenderer,)
 
-    @describe("watch_run", area="runs", gives=OpenApiTypes.STR, media="text/event-stream")
+    @describe("watch_run", area="runs", gives=EVENT, media=STREAM)
     @in_school(Can.READ)
     def get(self, request: Call, run_id: UUID) -> HttpResponseBase:
         """Tell of a run: `progress` at each change, then `done`, `failed` or `cancelled`, each with the run."""

@@ -33,6 +33,9 @@ AT_ONCE = 200  # of one run; the next look starts another
 COLLECTION_MOST_CHARS = 100
 _UNDER_WAY = (ArrivalState.SEEN, ArrivalState.TAKEN)
 _ENDS = (Status.READY, Status.PARTIAL, Status.FAILED)
+# Schools with an empty folder and nothing under way when this process last looked: Postgres is not asked about them
+# until a file comes, as only this look begins an arrival. With a thousand folders it would be, thousands of times.
+_at_rest: set[SchoolId] = set()
 
 
 def folder_of(slug: str) -> LocalFolder:
@@ -85,15 +88,18 @@ def look() -> None:
     except FileNotFoundError:
         return
     for school in School.objects.filter(slug__in=slugs, is_active=True).only("pk", "slug"):
+        school_id, folder = SchoolId(school.pk), folder_of(school.slug)
         try:
-            _look_into(SchoolId(school.pk), folder_of(school.slug))
+            found = folder.files()
+            if found or school_id not in _at_rest:
+                _look_into(school_id, found)
         except OSError:
             # One school's unreadable disk must not keep the others from their turn.
             log.exception("the watched folder of %s", school.slug)
 
 
-def _look_into(school_id: SchoolId, folder: Folder) -> None:
-    found = folder.files()
+def _look_into(school_id: SchoolId, found: list[Found]) -> None:
+    _at_rest.discard(school_id)
     with school_scope(school_id):
         row = Watch.objects.filter(is_on=True).first()
         if row is None:
@@ -102,6 +108,9 @@ def _look_into(school_id: SchoolId, folder: Folder) -> None:
         can_take = in_whose_name(school_id, row) is not None
         if (can_take and _still().exists()) or _ended().exists():
             runs.start("arrivals", row.pk)
+        is_at_rest = not found and not Arrival.objects.filter(state__in=_UNDER_WAY).exists()
+    if is_at_rest:
+        _at_rest.add(school_id)
 
 
 def _note(found: list[Found]) -> None:

@@ -49,6 +49,14 @@ class Status(models.TextChoices):
     FAILED = "failed", _("No se pudo procesar")
 
 
+class Scan(models.TextChoices):
+    """What the virus scanner said of a file when it last looked."""
+
+    NONE = "", _("Sin revisar")
+    CLEAN = "clean", _("Revisado")
+    FOUND = "found", _("En cuarentena")
+
+
 class Sensitivity(models.TextChoices):
     """Who may be told of a document's content; unknown counts as confidential."""
 
@@ -75,6 +83,7 @@ class Document(SchoolModel):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     error_code = models.CharField(max_length=60, blank=True)
     error_detail = models.TextField(blank=True)
+    scan = models.CharField(max_length=8, choices=Scan.choices, default=Scan.NONE, blank=True)
     # [{"place": {…} | null, "reason": str, "code": str, "ignored": bool}]; ignored: a person said so
     unreadable = models.JSONField(default=list)
     ocr_pages = models.JSONField(default=list)  # pages that a person asked to be read by OCR, text or not
@@ -92,7 +101,9 @@ class Document(SchoolModel):
     labelled_at = models.DateTimeField(null=True)  # when a person set or confirmed the label
     valid_from = models.DateField(_("vigente desde"), null=True, blank=True)
     valid_until = models.DateField(_("vigente hasta"), null=True, blank=True)
-    supersedes = school_key("documents.Document", models.SET_NULL, null=True, related_name="superseded_by")
+    supersedes = school_key(
+        "documents.Document", models.SET_NULL, null=True, related_name="superseded_by", db_index=False
+    )
     issuer = models.CharField(_("organismo que lo emite"), max_length=200, blank=True)
     # The mail or archive that it came in.
     parent = school_key("documents.Document", models.SET_NULL, null=True, related_name="parts")
@@ -115,6 +126,12 @@ class Document(SchoolModel):
         indexes = [
             models.Index(fields=["school", "collection", "-id"], name="documents_document_shelf"),
             models.Index(fields=["school", "status"], name="documents_document_status"),
+            # In place of one without the school, which is as long as the installation is large.
+            models.Index(
+                fields=["school", "supersedes"],
+                condition=models.Q(supersedes__isnull=False),
+                name="documents_document_replaces",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from documents import library, parse, places
+from documents import fetching, library, parse, places
 from documents.blocks import Kind, ParsedBlock
 from documents.models import Block, Document, PageReading, Status
 from documents.parsers import FileKind, ocr_page, sandbox, scan, wire
@@ -116,7 +116,12 @@ def read_again(member: Member, document_id: UUID, page: int) -> RunId:
 def _fetched(document: Document) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="ocr-") as folder:
         path = Path(folder) / "pages.pdf"
-        parse.fetch(document.legible_key, path)
+        try:
+            fetching.fetch(document.legible_key, path, sha256="" if document.has_copy else document.sha256)
+        except fetching.StoreAway as error:
+            raise fetching.later(error) from error
+        except Unparsable as error:
+            raise Impossible(str(error), code=error.code) from error
         yield path
 
 

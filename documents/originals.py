@@ -1,6 +1,8 @@
-"""The original file on its way to a browser, whole or in the part it asks for."""
+"""The original file on its way to a browser, whole or in the part it asks for; never one that is not what came in."""
 
 import asyncio
+import hashlib
+import logging
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,8 +12,12 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from documents import fetching, scan
 from documents.models import Document
 from documents.parsers import FileKind, media_type
+from schools.refusals import Refused
+
+log = logging.getLogger(__name__)
 
 # Only what the viewer needs is ever shown inside the house; everything else, HTML and SVG above all, is a download.
 INLINE = frozenset({FileKind.PDF})
@@ -19,37 +25,63 @@ PIECE_BYTES = 256 * 1024
 _RANGE = re.compile(r"\Abytes=(\d{0,18})-(\d{0,18})\Z")
 
 
-def respond(request: HttpRequest, document: Document, *, inline: bool) -> HttpResponseBase:
-    """Return the file as a response; a single byte range is honoured. Raises Http404 when the file is gone.
+class NotWhole(Refused):
+    """The stored file is not as long as the one that came in."""
 
-    Inline it is the PDF that the viewer shows, which may be a copy; a download is always the original.
+    code = fetching.ALTERED
+    status = 409
+
+
+class Altered(Exception):
+    """What was sent is not what came in: the answer breaks off, so that nobody takes it for whole."""
+
+
+def respond(request: HttpRequest, document: Document, *, inline: bool) -> HttpResponseBase:
+    """Return the file as a response; a single byte range is honoured.
+
+    Inline it is the PDF that the viewer shows, which may be a copy; a download is always the original. Raises Http404
+    when the file is gone, NotWhole, scan.Quarantined or scan.NotScanned.
     """
-    has_copy = inline and document.has_copy
-    return respond_with(
+    scan.check_sendable(document)
+    if inline and document.has_copy:
+        media = media_type(FileKind.PDF)
+        return respond_with(request, document.copy_key, media=media, filename=document.filename)
+    file = _opened(document.file_key)
+    if file.size != document.size_bytes:
+        file.close()
+        log.error("the original of document %s is not whole", document.pk)
+        raise NotWhole(str(fetching.altered()))
+    return respond_from(
         request,
-        document.copy_key if has_copy else document.file_key,
-        media=media_type(FileKind.PDF if has_copy else FileKind(document.format)),
+        file,
+        media=media_type(FileKind(document.format)),
         filename=document.filename,
-        inline=has_copy or (inline and document.format in INLINE),
+        inline=inline and document.format in INLINE,
+        sha256=document.sha256,
     )
 
 
 def respond_with(
-    request: HttpRequest, key: str, *, media: str, filename: str, inline: bool = True
+    request: HttpRequest, key: str, *, media: str, filename: str, inline: bool = True, sha256: str = ""
 ) -> HttpResponseBase:
-    """Return a stored file as a response; a single byte range is honoured. Raises Http404 when the file is gone."""
-    try:
-        file = default_storage.open(key, "rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    return respond_from(request, file, media=media, filename=filename, inline=inline)
+    """Return a stored file as a response, as `respond_from` does; raise Http404 when the file is gone."""
+    return respond_from(request, _opened(key), media=media, filename=filename, inline=inline, sha256=sha256)
 
 
 def respond_from(
-    request: HttpRequest, file: "File[Any]", *, media: str, filename: str, inline: bool = False
+    request: HttpRequest,
+    file: "File[Any]",
+    *,
+    media: str,
+    filename: str,
+    inline: bool = False,
+    sha256: str = "",
 ) -> HttpResponseBase:
-    """Return an open file as a response, which closes it; a single byte range is honoured."""
-    response = _respond(request, file, file.size)
+    """Return an open file as a response, which closes it; a single byte range is honoured.
+
+    `sha256`: what the whole is; an answer that turns out to be another breaks off before its last piece.
+    """
+    response = _respond(request, file, file.size, sha256)
     # Also when nobody reads it: a HEAD, a reader who left before the first byte.
     response._resource_closers.append(file.close)  # type: ignore[attr-defined]  # as Django's own FileResponse does
     response["Content-Type"] = media
@@ -62,10 +94,17 @@ def respond_from(
     return response
 
 
-def _respond(request: HttpRequest, file: "File[Any]", size: int) -> HttpResponseBase:
+def _opened(key: str) -> "File[Any]":
+    try:
+        return default_storage.open(key, "rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+
+
+def _respond(request: HttpRequest, file: "File[Any]", size: int, sha256: str) -> HttpResponseBase:
     match = _RANGE.match(request.headers.get("Range", ""))
     if match is None or match.groups() == ("", ""):
-        whole = StreamingHttpResponse(_pieces(file, 0, size))
+        whole = StreamingHttpResponse(_pieces(file, 0, size, sha256))
         whole["Content-Length"] = str(size)
         return whole
     first, last = match.groups()
@@ -80,10 +119,21 @@ def _respond(request: HttpRequest, file: "File[Any]", size: int) -> HttpResponse
     return partial
 
 
-async def _pieces(file: "File[Any]", start: int, length: int) -> AsyncIterator[bytes]:
+async def _pieces(file: "File[Any]", start: int, length: int, sha256: str = "") -> AsyncIterator[bytes]:
     """Yield the bytes as they are sent: a server that is asynchronous would gather a plain iterator whole."""
+    digest = hashlib.sha256()
+
+    def read(size: int) -> bytes:
+        piece: bytes = file.read(size)
+        if sha256:
+            digest.update(piece)
+        return piece
+
     with file:
         file.seek(start)
-        while length > 0 and (piece := await asyncio.to_thread(file.read, min(PIECE_BYTES, length))):
+        while length > 0 and (piece := await asyncio.to_thread(read, min(PIECE_BYTES, length))):
             length -= len(piece)
+            if sha256 and length <= 0 and digest.hexdigest() != sha256:
+                log.error("a stored file is not what came in: %s", file.name)
+                raise Altered
             yield piece

@@ -20,7 +20,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import library, originals, places, reading
+from documents import library, originals, places, reading, scan
 from documents.models import Block
 from documents.places import Place
 from schools.admission import Member
@@ -173,16 +173,21 @@ class Packing:
             }
             if document.size_bytes > left:
                 told["why"] = _("pesa demasiado para ir en el paquete")
+            elif not scan.is_sendable(document):
+                told["why"] = _("el antivirus no lo dio por limpio")
             else:
                 try:
                     file = default_storage.open(document.file_key, "rb")
                 except FileNotFoundError:
                     told["why"] = _("su archivo ya no está")
                 else:
-                    told["path"] = f"fuentes/{number:03d} {_safe(document.filename)}"
                     with file:
-                        self.add(told["path"], iter(partial(file.read, _PIECE), b""))
-                    left -= document.size_bytes
+                        if file.size != document.size_bytes:
+                            told["why"] = _("su archivo está dañado")
+                        else:
+                            told["path"] = f"fuentes/{number:03d} {_safe(document.filename)}"
+                            self.add(told["path"], iter(partial(file.read, _PIECE), b""))
+                            left -= document.size_bytes
             self._sources.append(told)
 
 
@@ -199,7 +204,9 @@ def _line(told: Mapping[str, Any]) -> bytes:
 def _safe(name: str) -> str:
     """Return a file's name that no system and no unpacker stumbles over."""
     stem, dot, ending = name.rpartition(".")
-    tidied = _UNSAFE.sub("_", stem or ending).strip(" .")[:80] or "documento"
+    tidied = _UNSAFE.sub("_", stem or ending).strip(" .")[:80]
+    # Disks count a name in bytes, of which a letter may have four: 255 with what stands before and after.
+    tidied = tidied.encode()[:200].decode("utf-8", "ignore") or "documento"
     return f"{tidied}.{_UNSAFE.sub('_', ending)[:10]}" if dot and stem else tidied
 
 

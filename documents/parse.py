@@ -1,6 +1,5 @@
 """The stage that reads a file into blocks, in a child process with limits."""
 
-import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from documents import containers, parsers, places
+from documents import containers, fetching, parsers, places
 from documents.blocks import ParsedBlock, Unreadable
 from documents.models import Block, Document
 from documents.parsers import FileKind, sandbox
@@ -35,10 +34,13 @@ def parse(work: Work) -> None:
         raise Cancelled
     with tempfile.TemporaryDirectory(prefix="parse-") as folder:
         path = Path(folder) / "original"
-        fetch(document.legible_key if document.format == FileKind.PDF else document.file_key, path)
         try:
+            key = document.legible_key if document.format == FileKind.PDF else document.file_key
+            fetching.fetch(key, path, sha256=document.sha256 if key == document.file_key else "")
             path, kind = parsers.prepare(path, FileKind(document.format), Path(folder))
             parsed = sandbox.parse(path, kind, progress=work.report)
+        except fetching.StoreAway as error:
+            raise fetching.later(error) from error
         except Unparsable as error:
             raise Impossible(str(error), code=error.code) from error
     if not parsed.blocks and not parsed.attachments and not any(map(is_for_ocr, parsed.unreadable)):
@@ -116,12 +118,6 @@ def replace_file(key: str, content: bytes) -> None:
     """Store a file under a name, in the place of the one that may be there."""
     default_storage.delete(key)
     default_storage.save(key, ContentFile(content))
-
-
-def fetch(key: str, path: Path) -> None:
-    """Copy a stored file to a local one; the storage may be far away."""
-    with default_storage.open(key, "rb") as source, path.open("wb") as target:
-        shutil.copyfileobj(source, target, 1024 * 1024)
 
 
 PARSE = Stage(

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from documents import label, reading, unread, work
+from documents import label, reading, scan, unread, work
 from documents.library import Entry
-from documents.models import Collection, Sensitivity, Status
+from documents.models import Collection, Document, Scan, Sensitivity, Status
 from documents.versions import Force
 from pipeline.models import RunState
 from schools.models import User
@@ -40,6 +41,7 @@ FORMATS = {
     "video": lazy("Video"),
 }
 STAGES = {
+    "scan": lazy("Revisando con el antivirus"),
     "parse": lazy("Leyendo"),
     "ocr": lazy("Leyendo imágenes"),
     "normalise": lazy("Preparando el sonido"),
@@ -101,9 +103,7 @@ def row(entry: Entry) -> Row:
         pages=document.pages,
         collection=document.collection,
         status=document.status,
-        status_label=_("Cancelado")
-        if document.error_code == "cancelled"
-        else str(Status(document.status).label),
+        status_label=_status(document),
         stage_label=_stage(entry) if busy else "",
         progress=entry.share_done,
         eta_s=entry.progress.eta_s if busy and entry.progress else None,
@@ -138,7 +138,17 @@ def state(entry: Entry) -> dict[str, Any]:
     }
 
 
+def _status(document: Document) -> str:
+    if document.error_code == "cancelled":
+        return _("Cancelado")
+    if document.error_code == scan.QUARANTINED:
+        return str(Scan.FOUND.label)
+    return str(Status(document.status).label)
+
+
 def _stage(entry: Entry) -> str:
     if entry.progress is None or entry.progress.state == RunState.QUEUED:
         return _("En espera")
+    if entry.progress.stage == scan.SCAN.name and not settings.CLAMAV_ADDRESS:
+        return _("En espera")  # there is no scanner: it is over before anybody reads of it
     return str(STAGES.get(entry.progress.stage, ""))

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from documents import library, parse
+from documents import fetching, library, parse
 from documents.collections import NoSuchDocument
 from documents.models import Document, Status
 from documents.parsers import FileKind, pdf_unlock, sandbox
@@ -79,12 +79,12 @@ def _opened(document: Document, password: str) -> bytes:
         raise WrongPassword(_("La contraseña no abre el documento."), field="password")
     with TemporaryDirectory(prefix="unlock-") as folder:
         path = Path(folder) / "original"
-        parse.fetch(document.file_key, path)
         try:
+            fetching.fetch(document.file_key, path, sha256=document.sha256)
             return sandbox.run_raw(lambda _report: pdf_unlock.without_password(path, password), limits=LIMITS)
         except Encrypted as error:
             raise WrongPassword(_("La contraseña no abre el documento."), field="password") from error
-        except Unparsable as error:
+        except (Unparsable, fetching.StoreAway) as error:
             raise CannotOpen(_("El PDF no se pudo abrir. %s") % error) from error
 
 

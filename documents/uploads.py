@@ -16,10 +16,11 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents import collections, parsers, succession, work
+from documents import collections, fetching, parsers, succession, work
 from documents.models import Document, Sensitivity, Status
 from documents.parsers.base import Unparsable
 from pipeline import runs
+from schools import passing
 from schools.admission import Member
 from schools.ids import DocumentId, RunId, SchoolId
 from schools.refusals import Refused
@@ -118,7 +119,12 @@ def receive(member: Member, file: Upload, *, facts: Facts) -> Received:
     with school_scope(member.school_id):
         collection = collections.for_upload(member, facts.collection_id)
         if (known := same_file(checked.sha256)) is not None:
-            return _answer_known(member, known)
+            told = _answer_known(member, known)
+            if not _is_lost(known):
+                return told
+    if known is not None:
+        return _put_back(member, known, file)
+    with school_scope(member.school_id):
         check_quota(checked.size_bytes)
         older = succession.replaceable(member, facts.supersedes_id) if facts.supersedes_id else None
         document = Document(
@@ -200,17 +206,24 @@ def keep(document: Document, file: Upload, *, school_id: SchoolId) -> RunId | No
     None, and nothing kept: the same bytes arrived twice at once and the others were first, or the shelf was taken
     away meanwhile.
     """
-    # The file first: a row never points at nothing.
-    default_storage.save(document.file_key, File(file))  # type: ignore[arg-type]  # reads by chunks(), as Upload has it
-    try:
+
+    def write() -> RunId:
         with school_scope(school_id):
             document.save(force_insert=True)
             return runs.start(work.kind_of(document), document.pk)
+
+    try:
+        # The file first: a row never points at nothing.
+        default_storage.save(document.file_key, File(file))  # type: ignore[arg-type]  # reads by chunks(), as Upload has it
+        return passing.insist(write)
     except IntegrityError:
         default_storage.delete(document.file_key)
         return None
-    except BaseException:
-        default_storage.delete(document.file_key)
+    except BaseException as error:
+        # Where the database went away, it may have kept the row and only its word of it was lost: the file stays then,
+        # and what no row names is swept up by `reconcile`.
+        if not passing.may_be_done(error):
+            default_storage.delete(document.file_key)
         raise
 
 
@@ -218,7 +231,7 @@ def clean_name(name: str) -> str:
     """Return a file name that is safe to show: no path, no control or direction characters, NFC."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(
-        char for char in name if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        char for char in name if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     ).strip()
     stem, dot, extension = name.rpartition(".")
     if len(name) > NAME_MOST_CHARS and dot:
@@ -257,6 +270,21 @@ def _answer_known(member: Member, known: Document) -> Received:
         status=Status(known.status),
         is_duplicate=True,
     )
+
+
+def _is_lost(known: Document) -> bool:
+    """Say whether the store lost or spoilt a document's file."""
+    return known.status == Status.FAILED and known.error_code in (fetching.ALTERED, fetching.MISSING)
+
+
+def _put_back(member: Member, known: Document, file: Upload) -> Received:
+    """Store the bytes of a document again, and process it. Outside a scope."""
+    default_storage.delete(known.file_key)
+    default_storage.save(known.file_key, File(file))  # type: ignore[arg-type]  # reads by chunks(), as Upload has it
+    with school_scope(member.school_id):
+        run_id = runs.start(work.kind_of(known), known.pk)
+        Document.objects.filter(pk=known.pk).update(status=Status.QUEUED, error_code="", error_detail="")
+    return Received(document_id=DocumentId(known.pk), run_id=run_id, status=Status.QUEUED, is_duplicate=True)
 
 
 def check_quota(size_bytes: int) -> None:

@@ -14,6 +14,7 @@ from documents import collections, contents, finding, library, originals, readin
 from documents.library import Entry
 from documents.places import Time
 from schools.admission import Member, SchoolRequest, in_school
+from schools.refusals import Refused
 from schools.roles import Can
 
 # What the child process makes of pictures; nothing else is ever sent as one.
@@ -101,7 +102,14 @@ def _go_to(request: SchoolRequest, entry: Entry, number: int) -> HttpResponse:
 def send_file(request: SchoolRequest, document_id: UUID) -> HttpResponseBase:
     """Send the original: for the viewer where the browser may show it safely, as a download otherwise."""
     entry = entry_or_404(request.member, document_id)
-    return originals.respond(request, entry.document, inline=request.GET.get("ver") == "1")
+    inline = request.GET.get("ver") == "1"
+    try:
+        return originals.respond(request, entry.document, inline=inline)
+    except Refused as error:
+        if inline:
+            return HttpResponse(error.detail, status=error.status, content_type="text/plain; charset=utf-8")
+        messages.error(request, error.detail)
+        return redirect("documents:document", slug=request.member.slug, document_id=document_id)
 
 
 @require_safe
@@ -110,7 +118,8 @@ def send_picture(request: SchoolRequest, document_id: UUID, name: str) -> HttpRe
     """Send one of the pictures that stand in a document."""
     entry = entry_or_404(request.member, document_id)
     media = PICTURES.get(name.rpartition(".")[2])
-    if media is None or not reading.has_picture(request.member, entry.document, name):
+    # Postgres has no text with a NUL in it, nor has a file's name.
+    if media is None or "\0" in name or not reading.has_picture(request.member, entry.document, name):
         raise Http404
     try:
         with default_storage.open(entry.document.picture_key(name), "rb") as file:

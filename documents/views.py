@@ -1,6 +1,6 @@
 """The library's pages."""
 
-import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -27,13 +27,14 @@ from documents import (
     unread,
     uploads,
     versions_page,
+    watching,
 )
 from documents.forms import Facts, shelves_for
 from documents.library import Changes
 from documents.models import Sensitivity, Status
 from documents.versions import State
 from schools import events
-from schools.admission import Member, SchoolRequest, in_school, still_admitted
+from schools.admission import Member, SchoolRequest, in_school, readmit
 from schools.refusals import Refused
 from schools.roles import Can
 
@@ -165,7 +166,7 @@ async def _changes(member: Member) -> AsyncIterator[events.Event]:
     # From before the page was drawn: what ended between that and now stands there as still at work.
     since = timezone.now() - BEFORE_THE_PAGE
     while True:
-        looked_at = timezone.now()
+        looked_at, began = timezone.now(), time.monotonic()
         entries = await events.in_thread(_watched, member, at_work, since)
         if entries is None:
             return
@@ -177,7 +178,7 @@ async def _changes(member: Member) -> AsyncIterator[events.Event]:
         told = {entry.id: told[entry.id] for entry in entries}
         since = looked_at - COMMIT_DELAY
         at_work = {entry.id for entry in entries if entry.document.status in AT_WORK}
-        await asyncio.sleep(TICK_BUSY_S if at_work else TICK_IDLE_S)
+        await events.rest(TICK_BUSY_S if at_work else TICK_IDLE_S, since=began)
 
 
 def _watched(member: Member, before: set[UUID], since: datetime) -> list[library.Entry] | None:
@@ -185,11 +186,14 @@ def _watched(member: Member, before: set[UUID], since: datetime) -> list[library
 
     None when the member was sent away.
     """
-    if not still_admitted(member):
+    if not before and not (news := watching.has_news(member, since)):
+        return None if news is None else []
+    now = readmit(member)
+    if now is None:
         return None
-    active = library.active(member)
-    ended = before | library.processed_since(member, since)
-    return [*active, *library.some(member, ended - {entry.id for entry in active})]
+    active = library.active(now)
+    ended = before | library.processed_since(now, since)
+    return [*active, *library.some(now, ended - {entry.id for entry in active})]
 
 
 @require_POST

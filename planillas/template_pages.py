@@ -166,6 +166,7 @@ def send_file(request: SchoolRequest, template_id: UUID) -> HttpResponseBase:
         media=media_type(FileKind(known.format)),
         filename=known.filename,
         inline=False,
+        sha256=known.sha256,
     )
 
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from documents import scan
 from engines.spanish import fold
 from planillas import columns as shapes
 from planillas import drafts, own_files, ready_made
@@ -44,6 +45,13 @@ class TooManyTemplates(Refused):
     """The school has as many templates as it may."""
 
     code = "too_many_templates"
+    status = 409
+
+
+class LostFile(Refused):
+    """The store no longer has the template's file as it was kept."""
+
+    code = "template_lost"
     status = 409
 
 
@@ -150,8 +158,9 @@ def use_ready_made(member: Member, name: str) -> Template:
 def upload(member: Member, content: bytes, filename: str) -> Template:
     """Keep the school's own file as a template, cleaned; its columns are what was recognised there.
 
-    Raises own_files.NotFillable or TooManyTemplates.
+    Raises own_files.NotFillable, TooManyTemplates, or what scan.refuse raises: nothing reads it before the scanner.
     """
+    scan.refuse(member.school_id, content)
     found = own_files.recognise(content, filename)
     named = one_line(PurePath(found.filename.replace("\\", "/")).name)[-255:]
     checked = drafts.check(
@@ -179,14 +188,17 @@ def upload(member: Member, content: bytes, filename: str) -> Template:
 
 
 def content_of(template: Template) -> bytes:
-    """Return the school's own file, as it was cleaned; raise NoSuchTemplate where there is none."""
-    if template.format:
-        try:
-            with default_storage.open(template.file_key, "rb") as file:
-                return bytes(file.read())
-        except FileNotFoundError:
-            pass
-    raise NoSuchTemplate(_("La plantilla no tiene archivo."))
+    """Return the school's own file, as it was cleaned; raise LostFile where the store no longer has it so."""
+    try:
+        with default_storage.open(template.file_key, "rb") as file:
+            content = bytes(file.read())
+    except FileNotFoundError as error:
+        raise LostFile(
+            _("El archivo de la plantilla ya no está en el servidor. Volver a subirlo.")
+        ) from error
+    if hashlib.sha256(content).hexdigest() != template.sha256:
+        raise LostFile(_("El archivo de la plantilla guardado en el servidor está dañado. Volver a subirlo."))
+    return content
 
 
 def _insert(member: Member, row: Template, checked: Draft) -> Template:

@@ -17,7 +17,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,9 +118,18 @@ def run(work: Work, *, limits: Limits = DEFAULT, progress: Progress = ignore_pro
         raise ParseCrashed(_CRASHED, code="bad_answer") from error
 
 
-def run_raw(work: RawWork, *, limits: Limits = DEFAULT, progress: Progress = ignore_progress) -> bytes:
-    """Return the bytes that `work` returns in a confined child: to be doubted, as the file they were made from."""
-    return _run(lambda report, _give: work(report), limits=limits, progress=progress)
+def run_raw(
+    work: RawWork,
+    *,
+    limits: Limits = DEFAULT,
+    progress: Progress = ignore_progress,
+    keep: Collection[int] = (),
+) -> bytes:
+    """Return the bytes that `work` returns in a confined child: to be doubted, as the file they were made from.
+
+    `keep`: which of this process's open files the child has too.
+    """
+    return _run(lambda report, _give: work(report), limits=limits, progress=progress, keep=keep)
 
 
 def stream(
@@ -130,11 +139,17 @@ def stream(
 
     Neither side holds more than a piece or two. The child reads `source` and can open nothing else.
     """
-    return _run(work, limits=limits, progress=progress, take=take, only=source.fileno())
+    return _run(work, limits=limits, progress=progress, take=take, keep=(source.fileno(),), may_open=False)
 
 
 def _run(
-    work: StreamWork, *, limits: Limits, progress: Progress, take: Take | None = None, only: int | None = None
+    work: StreamWork,
+    *,
+    limits: Limits,
+    progress: Progress,
+    take: Take | None = None,
+    keep: Collection[int] = (),
+    may_open: bool = True,
 ) -> bytes:
     reading, writing = os.pipe()
     began_bytes = resident_bytes()
@@ -143,7 +158,7 @@ def _run(
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
-        _live(work, writing, limits, only)
+        _live(work, writing, limits, keep=(writing, *keep), may_open=may_open)
     with suppress(OSError):
         os.setpgid(pid, pid)  # the child does so too; whoever comes first
     os.close(writing)
@@ -160,7 +175,9 @@ def _run(
     raise _cause(*status, limits, began_bytes=began_bytes)
 
 
-def _live(work: StreamWork, writing: int, limits: Limits, only: int | None) -> NoReturn:
+def _live(
+    work: StreamWork, writing: int, limits: Limits, *, keep: Collection[int], may_open: bool
+) -> NoReturn:
     """Be the child: work, tell, and end without any of the parent's clean-up."""
     try:
         try:
@@ -168,8 +185,8 @@ def _live(work: StreamWork, writing: int, limits: Limits, only: int | None) -> N
             confine(
                 memory_bytes=limits.memory_bytes,
                 cpu_s=limits.cpu_s,
-                keep=[writing] if only is None else [writing, only],
-                may_open=only is None,
+                keep=keep,
+                may_open=may_open,
             )
             told = work(_Reporter(writing, limits), lambda piece: _send(writing, _PIECE, piece))
             _send(writing, _RESULT, told)

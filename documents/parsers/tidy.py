@@ -5,13 +5,10 @@ import unicodedata
 from collections.abc import Iterator
 
 from documents.parsers.base import MAX_BLOCK_CHARS
+from schools import unseen
 
-# Zero-width and direction marks hide text from a reader but not from an engine; soft hyphens split words.
-_INVISIBLE = dict.fromkeys(
-    [*range(0x09), *range(0x0E, 0x20), 0x7F, 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
-     *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF,
-     *range(0xD800, 0xE000)]
-)  # fmt: skip
+# They hide text from a reader but not from an engine; soft hyphens split words.
+_INVISIBLE = dict.fromkeys([*unseen.CODES, *range(0x0E, 0x20)])
 _LIGATURES = {
     0xFB00: "ff",
     0xFB01: "fi",

@@ -1,6 +1,7 @@
 """The school's or the ministry's own XLSX, ODS or DOCX: recognised as a template, and filled as it stands.
 
-The only door to what is below. What reads files is imported when one is there: Django's start must not pay for it.
+The only door to what is below: a stranger's file is opened in a confined child process and nowhere else.
+What reads files is imported when one is there: Django's start must not pay for it.
 """
 
 from collections.abc import Mapping
@@ -41,9 +42,9 @@ __all__ = [
 
 def recognise(content: bytes, filename: str) -> Recognised:
     """Return a file as a template: cleaned, its columns guessed, where in it what goes; raise NotFillable."""
-    from planillas.own_files import recognising
+    from planillas.own_files import confined
 
-    return recognising.recognise(content, filename)
+    return confined.recognise(content, filename)
 
 
 def fill(content: bytes, layout: Mapping[str, Any], sheet: "Sheet") -> bytes:
@@ -51,9 +52,9 @@ def fill(content: bytes, layout: Mapping[str, Any], sheet: "Sheet") -> bytes:
 
     `content`, `layout`: as `recognise` gave them. Raises NotFillable where they do not belong together, TooManyRows.
     """
-    from planillas.own_files import filling
+    from planillas.own_files import confined
 
-    return filling.fill(content, layout, sheet)
+    return confined.fill(content, layout, sheet)
 
 
 def as_pdf(content: bytes, format: str) -> bytes:

@@ -1,6 +1,6 @@
 """The sheet «Fuentes» that is put behind an ODS's own: each cell's document, place and words."""
 
-import tempfile
+import io
 from collections.abc import Mapping
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
@@ -15,7 +15,6 @@ from planillas.own_files.ods_cells import line
 from planillas.own_files.ods_tree import q
 from planillas.own_files.package import Package
 
-SPOOLED_BYTES = 8 * 1024 * 1024
 MAX_LINES = shifting.MAX_ROWS - 10
 
 
@@ -37,7 +36,7 @@ class Sources:
         while self._name.lower() in names:
             self._name = f"{_(written.NAME)} ({count})"
             count += 1
-        self._lines = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115  # closed with the package
+        self._lines = io.BytesIO()  # the confined process may write no file
         package.open_files.callback(self._lines.close)
         self._count = 0
         self._left_out = 0

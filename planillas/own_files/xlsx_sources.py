@@ -1,6 +1,6 @@
 """The sheet «Fuentes» that is put behind a workbook's own: each cell's document, place, words and address."""
 
-import tempfile
+import io
 from typing import IO
 from xml.sax.saxutils import quoteattr
 
@@ -18,7 +18,6 @@ from planillas.own_files.xlsx_styles import Styles
 
 MAX_LINES = MAX_ROWS - 10
 MAX_LINKS = 60_000  # Excel stops at 65,530 a sheet
-SPOOLED_BYTES = 8 * 1024 * 1024
 _LETTERS = "ABCDEFGHIJ"
 _WIDTHS = (8, 8, 24, 24, 16, 36, 26, 60, 14, 40)
 
@@ -31,7 +30,7 @@ class Sources:
         self._places = places  # letters by the column's key
         self._first = first
         self._header = styles.bold()
-        self._lines = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115  # closed with the package
+        self._lines = io.BytesIO()  # the confined process may write no file
         book.package.open_files.callback(self._lines.close)
         self._links: list[tuple[int, str]] = []
         self._count = 0

@@ -128,6 +128,7 @@ class Bench:
     subject_id: UUID
     dies_at: int | None = None
     reported: list[tuple[float, float]] = field(default_factory=list)
+    asked_by: None = None
 
     def report(self, done: float, total: float) -> None:
         self.reported.append((done, total))
