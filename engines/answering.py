@@ -12,6 +12,7 @@ from engines.errands import Errand
 from engines.plan import Plan
 from engines.prompting import NO_ANSWER
 from engines.routing import QUOTING, Candidate
+from schools import unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Answering:
             )
             try:
                 stream = provider_of[attempt.engine.name].stream(request)
-                for piece in _refusals(attempt.read(stream, self._wanted), request):
+                for piece in _refusals(_seen(attempt.read(stream, self._wanted)), request):
                     if isinstance(piece, Usage):
                         usage = piece
                     yield piece
@@ -102,6 +103,15 @@ class Answering:
             self.is_stopped = True
             return
         raise last or self._plan.nobody()
+
+
+def _seen(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield the pieces without what nobody would see in them: it is shown, kept and handed out as it stands here."""
+    for piece in pieces:
+        if not isinstance(piece, Text):
+            yield piece
+        elif text := unseen.strip_all(piece.text):
+            yield Text(text)
 
 
 def _refusals(pieces: Iterator[Piece], request: ChatRequest) -> Iterator[Piece]:

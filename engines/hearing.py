@@ -7,9 +7,10 @@ from uuid import UUID
 from engines import config
 from engines.answering import Cost
 from engines.attempts import told_to_fall_back
-from engines.base import EngineError, Runs, Sound, Transcript
+from engines.base import EngineError, Runs, Sound, Spoken, Transcript
 from engines.errands import Errand
 from engines.plan import Plan
+from schools import unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def hear(sound: Sound, errand: Errand) -> Heard:
             transcript = known.transcribe[attempt.engine.name].transcribe(asked)
             attempt.done(transcript.usage)
             return Heard(
-                transcript=transcript,
+                transcript=replace(transcript, segments=tuple(map(_seen, transcript.segments))),
                 engine=attempt.engine.name,
                 runs=attempt.engine.runs,
                 decision_id=plan.decision_id,
@@ -55,6 +56,12 @@ def hear(sound: Sound, errand: Errand) -> Heard:
             attempt.crashed()
         spent_u += attempt.cost_u
     raise last or plan.nobody()
+
+
+def _seen(spoken: Spoken) -> Spoken:
+    """Return what was said without characters that nobody can say."""
+    words = tuple(map(_seen, spoken.words))
+    return replace(spoken, text=unseen.strip_all(spoken.text), words=words)
 
 
 class _Report:

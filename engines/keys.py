@@ -229,5 +229,7 @@ def _is_own(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return "." not in host or host.endswith(_OWN_DOMAINS)
+        # What looks like a name may be a number, which every resolver takes for an address (134744072 is 8.8.8.8).
+        is_number = re.fullmatch(r"0x[0-9a-f]+|[0-9]+", host) is not None
+        return ("." not in host and not is_number) or host.endswith(_OWN_DOMAINS)
     return address.is_private or address.is_loopback or address.is_link_local

@@ -175,10 +175,8 @@ def expire(now: datetime | None = None) -> int:
     Its process died, and the engine may have billed it.
     """
     now = now or timezone.now()
-    count = 0
-    for school_id in School.objects.values_list("pk", flat=True):
-        count += expire_of(SchoolId(school_id), now)
-    return count
+    schools = [SchoolId(pk) for pk in School.objects.values_list("pk", flat=True)]
+    return scope.in_each(schools, _EXPIRE, {"now": now})
 
 
 def expire_of(school_id: SchoolId, now: datetime) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engines.base import ChatRequest, Source
+from engines.frames import framed, quiet
 
 # An engine begins with this when the sources do not hold the answer; what follows is its reason.
 NO_ANSWER = "SIN_RESPUESTA:"
@@ -39,14 +40,14 @@ def compose(request: ChatRequest) -> Prompt:
     rules = [_RULES] if request.sources else []
     if request.instructions.strip():
         head = "Además, la escuela pide:\n" if request.sources else ""
-        rules.append(head + request.instructions.strip())
+        rules.append(head + quiet(request.instructions.strip()))
     said = [
-        Message("user" if turn.role == "question" else "assistant", turn.text)
+        Message("user" if turn.role == "question" else "assistant", quiet(turn.text))
         for turn in request.history
         if turn.text.strip()
     ]
     asked = [_told(source) for source in request.sources]
-    asked.append(f"<pregunta>\n{_quiet(request.question)}\n</pregunta>" if asked else request.question)
+    asked.append(framed("pregunta", request.question) if asked else request.question)
     return Prompt(
         system="\n\n".join(rules), messages=_alternating([*said, Message("user", "\n\n".join(asked))])
     )
@@ -55,15 +56,8 @@ def compose(request: ChatRequest) -> Prompt:
 def _told(source: Source) -> str:
     heading = f" › {source.heading}" if source.heading else ""
     validity = f" ({source.validity})" if source.validity else ""
-    about = _quiet(f"{source.title}{heading}{validity}")
-    return f'<fuente n="{source.n}">\n{about}\n\n{_quiet(source.around or source.text)}\n</fuente>'
-
-
-def _quiet(text: str) -> str:
-    """Return the text so that it cannot close the frame that it stands in."""
-    for name in ("fuente", "pregunta"):
-        text = text.replace(f"</{name}", f"< /{name}").replace(f"<{name}", f"< {name}")
-    return text
+    about = f"{source.title}{heading}{validity}"
+    return framed("fuente", f"{about}\n\n{source.around or source.text}", n=source.n)
 
 
 def _alternating(messages: list[Message]) -> tuple[Message, ...]:

@@ -28,6 +28,7 @@ from engines.errands import Errand
 from engines.hearing import Heard
 from engines.plan import Plan, decide
 from engines.routing import QUOTING, Choice
+from schools import unseen
 
 BATCH = 64  # texts of one call
 T = TypeVar("T")
@@ -72,7 +73,7 @@ def embed(texts: Sequence[str], errand: Errand, *, purpose: Purpose, engine: str
     known = config.load()
     batches: list[Vectors] = []
     for at in range(0, len(texts), BATCH):
-        batch = texts[at : at + BATCH]
+        batch = [unseen.strip(text) for text in texts[at : at + BATCH]]
 
         def call(name: str, batch: Sequence[str] = batch) -> tuple[Vectors, Usage]:
             found = known.embed[name].embed(batch, purpose=purpose)
@@ -90,6 +91,7 @@ def rerank(question: str, texts: Sequence[str], errand: Errand) -> tuple[float, 
     known = config.load()
     if not known.rerank or not texts:
         return None
+    question, texts = unseen.strip(question), [unseen.strip(text) for text in texts]
 
     def call(name: str) -> tuple[tuple[float, ...], Usage]:
         found = known.rerank[name].rerank(question, texts)

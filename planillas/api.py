@@ -252,7 +252,7 @@ class ExportIt(APIView):
         area="planillas",
         query=(ExportQuery,),
         gives=OpenApiTypes.BINARY,
-        media="application/octet-stream",
+        media=list(exporting.MEDIA_TYPES.values()),
     )
     @in_school(Can.READ)
     def get(self, request: Call, planilla_id: UUID) -> HttpResponseBase:

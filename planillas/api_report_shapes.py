@@ -188,9 +188,7 @@ class ReportSectionShape(Shape):
     reason = serializers.CharField(allow_blank=True, help_text="why it is empty or failed, for staff")
     engine = serializers.CharField(allow_blank=True)
     drawn = ReportDrawing(allow_null=True)
-    data = serializers.DictField(  # type: ignore[assignment]  # a field here, taken off the class by DRF
-        allow_null=True
-    )
+    data = serializers.DictField(allow_null=True)
     edited_at = Time(allow_null=True)
     drafted_at = Time(allow_null=True)
 

@@ -11,6 +11,7 @@ from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from documents.parsers.kinds import BY_EXTENSION
 from planillas import report_exporting, report_sections, report_templates, reports
 from planillas.api_report_shapes import (
     NewReport,
@@ -166,7 +167,7 @@ class Export(APIView):
         "export_report",
         area="reports",
         gives=OpenApiResponse(OpenApiTypes.BINARY, "the file"),
-        media="application/octet-stream",
+        media=[BY_EXTENSION[fmt].media_type for fmt in report_exporting.FORMATS],
         query=(ReportExportQuery,),
     )
     @in_school(Can.READ)

@@ -83,8 +83,11 @@ class Desk:
         )
 
 
-def ask(request: ChatRequest, errand: Errand) -> Answer:
-    """Return what an engine that writes answers; raise Unusable, or Stopped where none may do it or goes on."""
+def ask(request: ChatRequest, errand: Errand, *, is_wanted: Callable[[], bool] = lambda: True) -> Answer:
+    """Return what an engine that writes answers; raise Unusable, or Stopped where none may do it or goes on.
+
+    `is_wanted`: as router.answer asks it; what is not wanted is Unusable.
+    """
     tokens_in = estimate.of_request(request)
     choice = router.explain(errand, task="chat", tokens_in=tokens_in, tokens_out=request.max_tokens)
     if not writers(choice):
@@ -92,7 +95,7 @@ def ask(request: ChatRequest, errand: Errand) -> Answer:
             raise Stopped(why_not(choice), is_passing=choice.may_pass)
         raise Unusable("too long")
     try:
-        return _answered(request, errand)
+        return _answered(request, errand, is_wanted)
     except (BadAnswer, TooLong, Declined) as error:
         raise Unusable(str(error)) from error
     except EngineError as error:
@@ -120,8 +123,8 @@ def is_too_long(choice: Choice) -> bool:
     return any({reason.code for reason in each.reasons} == {Why.TOO_LONG} for each in choice.refused)
 
 
-def _answered(request: ChatRequest, errand: Errand) -> Answer:
-    answering = router.answer(request, errand)
+def _answered(request: ChatRequest, errand: Errand, is_wanted: Callable[[], bool]) -> Answer:
+    answering = router.answer(request, errand, is_wanted=is_wanted)
     written: list[str] = []
     try:
         for piece in answering.pieces:

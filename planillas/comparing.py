@@ -1,6 +1,6 @@
 """What changed between two versions of a planilla, or between one and what stands now."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -8,8 +8,8 @@ from uuid import UUID
 from planillas import approving, columns, register, rows
 from planillas.cells import Value
 from planillas.columns import Column
+from schools import scope
 from schools.admission import Member
-from schools.scope import school_scope
 
 NOW = 0  # in the place of a version's number
 TOLD_MOST = 1_000  # of each list; the counts are of all
@@ -120,9 +120,6 @@ def _side(member: Member, planilla_id: UUID, number: int) -> tuple[tuple[Column,
             (UUID(told["id"]), _values(told["cells"])) for told in approving.lines(kept)
         )
     entry = register.get(member, planilla_id)
-
-    def stands() -> Iterator[tuple[UUID, dict[str, Value]]]:
-        with school_scope(member.school_id):
-            yield from rows.values(entry.planilla)
-
-    return entry.columns, stands
+    return entry.columns, lambda: scope.piecewise(
+        member.school_id, rows.values(entry.planilla), size=rows.PIECE
+    )

@@ -1,6 +1,5 @@
 """The stage that writes a report, section by section; what is done is not done again."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,17 +8,15 @@ from django.utils.translation import gettext as _
 
 from documents.models import Document, Status
 from engines import base
-from pipeline.stages import Cancelled, Impossible, Later, LeaseLost, Stage, Work
-from planillas import draft_section, drawn
+from pipeline.stages import Cancelled, Later, Stage, Work
+from planillas import draft_section, drawn, reports
 from planillas.draft_section import Drafted, Source, Task, WritersBusy
 from planillas.drawn import Spec
 from planillas.models import Planilla, Report, ReportSource, Section, SectionState
 from planillas.report_templates import Kind
+from planillas.standing import Standing, Wanted
 from rag.store import StoreDown
 from schools.admission import Member
-from schools.ids import SchoolId, UserId
-from schools.models import School
-from schools.roles import Role
 from schools.scope import school_scope
 
 # So often it is waited for an engine that writes, before a section is filled with quotes or given up.
@@ -36,7 +33,8 @@ def draft(work: Work) -> None:
             raise Cancelled
         read = ReportSource.objects.filter(report=report, document__deleted_at=None, document__isnull=False)
         documents = [each.document for each in read.select_related("document").order_by("ordinal")]
-        member = _reader(work.school_id, report)
+        standing = _standing(work, report)
+        member = standing.look()
     _wait_for(documents)
     sources = {each.pk: Source(each.pk, each.title, each.sha256) for each in documents}
     while True:
@@ -48,58 +46,30 @@ def draft(work: Work) -> None:
         if section is None:
             _settle(work, report)
             return
-        work.report(total - left, total)
+
+        def report_on(done: int = total - left, total: int = total) -> None:
+            work.report(done, total)
+            standing.check()
+
+        report_on()
         if section.kind == Kind.TEXT:
-            wanted = _Wanted(work, total - left, total)
+            wanted = Wanted(report_on)
             waits = int(section.told.get("waits", 0))
             task = Task(member, report, section, sources, waits < WAITS_MOST, wanted)
             made = _written(work, task, waits)
             wanted.check()
-            _keep(work, section, made)
+            _keep(work, standing, section, made)
         else:
-            _draw(work, report, section)
+            _draw(work, standing, report, section)
 
 
-@dataclass(slots=True)
-class _Wanted:
-    """Whether the section is still wanted, asked often while an engine writes; what says no is raised after."""
+def _standing(work: Work, report: Report) -> Standing:
+    """Return in whose name the sources are read: whoever sees the report sees them all."""
 
-    work: Work
-    done: int
-    total: int
-    ended: Exception | None = None
+    def is_seen(member: Member) -> bool:
+        return reports.visible(member).filter(pk=report.pk).exists()
 
-    def __call__(self) -> bool:
-        """Say whether to go on."""
-        try:
-            self.work.report(self.done, self.total)
-        except (Cancelled, LeaseLost) as ended:
-            self.ended = ended
-        return self.ended is None
-
-    def check(self) -> None:
-        """Raise what ended it."""
-        if self.ended is not None:
-            raise self.ended
-
-
-def _reader(school_id: SchoolId, report: Report) -> Member:
-    """Return who reads the sources: whoever sees the report sees them all, and no other document is asked for."""
-    if report.created_by_id is None:
-        raise Impossible(
-            _("Quien pidió el informe ya no tiene cuenta: otra persona puede pedirlo de nuevo."),
-            code="nobody",
-        )
-    school = School.objects.get(pk=school_id)
-    return Member(
-        user_id=UserId(report.created_by_id),
-        school_id=school_id,
-        slug=school.slug,
-        school_name=school.name,
-        role=Role.READER,
-        collections=None,
-        time_zone=school.time_zone,
-    )
+    return Standing(work.school_id, work.asked_by or report.created_by_id, report.created_by_id, is_seen)
 
 
 def _wait_for(documents: list[Document]) -> None:
@@ -136,13 +106,14 @@ def _later(work: Work, section: Section, waits: int, told: str) -> Later:
     return Later(WAIT_S, "no engine that writes now", told=told)
 
 
-def _keep(work: Work, section: Section, made: Drafted) -> None:
+def _keep(work: Work, standing: Standing, section: Section, made: Drafted) -> None:
     """Write what was drafted, unless a person took the section in hand meanwhile."""
     fields: dict[str, Any] = {"state": made.state, "told": made.told, "decision_id": made.decision_id}
     if made.state != SectionState.FAILED:  # what stood there before stays where nothing better came
         fields |= {"text": made.text, "citations": list(made.notes), "drafted_at": timezone.now()}
     with school_scope(work.school_id):
         work.hold()
+        standing.look()
         _of(section).update(rev=section.rev + 1, **fields)
 
 
@@ -158,10 +129,11 @@ def _settle(work: Work, report: Report) -> None:
             there.filter(is_stale=True).update(is_stale=False, why_stale="")
 
 
-def _draw(work: Work, report: Report, section: Section) -> None:
+def _draw(work: Work, standing: Standing, report: Report, section: Section) -> None:
     """Make a table or a chart of what the cells say now."""
     with school_scope(work.school_id):
         work.hold()
+        standing.look()
         planilla, spec = _asked(report, section)
         told: dict[str, Any] = {}
         made, state = section.drawn, SectionState.DRAFTED

@@ -31,7 +31,7 @@ FORMATS = (*DRAWN, "docx")
 PIECE = 500  # rows read at a time
 # The mark that what converts to PDF is not installed; the planilla is typeset then.
 _MISSING = "converter_missing"
-_MEDIA = {
+MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "csv": "text/csv; charset=utf-8",
@@ -103,7 +103,7 @@ def export(
     except BaseException:
         content.close()
         raise
-    return File(file_name(name, fmt), _MEDIA[fmt], content)
+    return File(file_name(name, fmt), MEDIA_TYPES[fmt], content)
 
 
 def gather(member: Member, planilla_id: UUID, *, version: int | None = None) -> Sheet:
@@ -164,8 +164,15 @@ def _write(
 
 
 def _own(planilla: Planilla, sheet: Sheet) -> bytes:
-    with default_storage.open(planilla.template_key, "rb") as stored:
-        content = stored.read()
+    try:
+        with default_storage.open(planilla.template_key, "rb") as stored:
+            content = stored.read()
+    except FileNotFoundError as error:
+        raise own_files.NotFillable(
+            _("El archivo de la plantilla ya no está en el servidor. Descargar la planilla en otro formato."),
+            code="template_lost",
+            field=None,
+        ) from error
     return own_files.fill(content, planilla.layout, sheet)
 
 

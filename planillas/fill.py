@@ -12,6 +12,7 @@ from planillas.asking import Stopped
 from planillas.filled import MOST_WAITS
 from planillas.filling import Filling
 from planillas.showing import Shown
+from planillas.standing import NoLonger
 
 WAIT_S = 20.0
 
@@ -31,8 +32,14 @@ def refill(work: Work) -> None:
     again = refilling.begin(filling)
     if again is None:
         return
-    refilling.by_rules(filling, again)
-    ask_engines(filling, lambda filling, shown: refilling.by_engine(filling, again, shown))
+    try:
+        refilling.by_rules(filling, again)
+        ask_engines(filling, lambda filling, shown: refilling.by_engine(filling, again, shown))
+    except NoLonger:
+        # What was found until then stays, as an edit like any other.
+        refilling.finish(filling, again)
+        filling.save()
+        raise
     refilling.finish(filling, again)
     filling.save(told=telling.compose(filling, has_writer=router.has_writer()))
 

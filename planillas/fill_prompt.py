@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engines.base import ChatRequest
+from engines.frames import framed
 from planillas.cells import Value
 from planillas.columns import Column, Kind
 from planillas.passages import Passage
@@ -92,11 +93,9 @@ def _request(
         **rows,
     }
     told = json.dumps({name: each for name, each in about.items() if each}, ensure_ascii=False, default=str)
-    passages = "\n".join(
-        f'<pasaje n="{number}">\n{_quiet(each.text)}\n</pasaje>' for number, each in enumerate(shown, start=1)
-    )
+    passages = "\n".join(framed("pasaje", each.text, n=number) for number, each in enumerate(shown, start=1))
     return ChatRequest(
-        question=f"<planilla>\n{_quiet(told)}\n</planilla>\n{passages}",
+        question=f"{framed('planilla', told)}\n{passages}",
         instructions=instructions,
         max_tokens=MOST_TOKENS,
         temperature=0.0,
@@ -158,10 +157,3 @@ def _closed(properties: Mapping[str, object]) -> dict[str, Any]:
 
 def _list(items: Mapping[str, object]) -> dict[str, Any]:
     return {"type": "array", "items": dict(items)}
-
-
-def _quiet(text: str) -> str:
-    """Return a text so that it cannot close the frame that it stands in."""
-    for name in ("pasaje", "planilla"):
-        text = text.replace(f"</{name}", f"< /{name}").replace(f"<{name}", f"< {name}")
-    return text

@@ -9,14 +9,18 @@ from uuid import UUID
 from django.utils import timezone
 
 from documents.models import Document
+from engines.base import ChatRequest
+from engines.errands import Errand
 from pipeline.stages import Cancelled, Work
-from planillas import columns, fill_prompt, filled
-from planillas.asking import Desk
+from planillas import asking, columns, fill_prompt, filled, register
+from planillas.asking import Answer, Desk, Unusable
 from planillas.columns import Column
 from planillas.fill_prompt import Sheet
 from planillas.filled import Filled
 from planillas.gathering import Known
 from planillas.models import Planilla, Source, State
+from planillas.standing import Standing, Wanted
+from schools.admission import Member
 from schools.ids import SchoolId, UserId
 from schools.scope import school_scope
 
@@ -36,7 +40,7 @@ class Read:
 
 @dataclass(slots=True)
 class Filling:
-    """A planilla at work. `lines`: of all its sources, to tell progress by; `done`: of them."""
+    """A planilla at work. `lines`: of all its sources, to tell progress by; `done`: of them; `standing`: who asked."""
 
     work: Work
     planilla: Planilla
@@ -44,6 +48,7 @@ class Filling:
     sources: Sequence[Read]
     filled: Filled
     known: Known
+    standing: Standing
     lines: float = 1.0
     done: float = 0.0
 
@@ -60,29 +65,40 @@ class Filling:
     @property
     def desk(self) -> Desk:
         """Return for whom engines are asked."""
-        user_id = self.filled.refill.get("by") or self.planilla.created_by_id
+        user_id = self.standing.user_id
         return Desk(
             school_id=self.school_id,
             planilla_id=self.planilla.pk,
-            user_id=UserId(UUID(str(user_id))) if user_id else None,
+            user_id=UserId(user_id) if user_id else None,
             typed=fill_prompt.persons_words(self.sheet, self.columns),
         )
 
     def report(self) -> None:
-        """Tell how far it is."""
+        """Tell how far it is; raise what ends it: Cancelled, LeaseLost or standing.NoLonger."""
         self.work.report(min(self.done, self.lines), self.lines)
+        self.standing.check()
+
+    def ask(self, request: ChatRequest, errand: Errand) -> Answer:
+        """Return what an engine that writes answers, as long as it is wanted; raise as asking.ask, or as report."""
+        wanted = Wanted(self.report)
+        try:
+            return asking.ask(request, errand, is_wanted=wanted)
+        except Unusable:
+            wanted.check()
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[int]:
         """Open the scope to write in, lease and planilla held; give the rev of what is written.
 
-        How far it came is stored with what was written, or neither is.
+        How far it came is stored with what was written, or neither is. Raises standing.NoLonger, and then nothing is.
         """
         with school_scope(self.school_id):
             self.work.hold()
             now = Planilla.objects.select_for_update().filter(pk=self.planilla.pk, deleted_at=None).first()
             if now is None:
                 raise Cancelled
+            self.standing.look()
             yield now.rev + 1
             # What was approved is no longer what it shows.
             state = State.REVIEW if now.state == State.APPROVED else now.state
@@ -102,11 +118,14 @@ class Filling:
 
 
 def opened(work: Work) -> Filling:
-    """Return the planilla that is the run's subject; raise Cancelled where it was deleted."""
+    """Return the planilla that is the run's subject; raise Cancelled where it was deleted, or standing.NoLonger."""
     with school_scope(work.school_id):
         planilla = Planilla.objects.filter(pk=work.subject_id, deleted_at=None).first()
         if planilla is None:
             raise Cancelled
+        told = filled.from_json(planilla.filled)
+        standing = _standing(work, planilla, told)
+        standing.look()
         rows = Source.objects.filter(planilla_id=planilla.pk).select_related("document").order_by("ordinal")
         sources = [Read(each, _living(each.document)) for each in rows]
     shown = columns.from_json(planilla.columns)
@@ -115,9 +134,19 @@ def opened(work: Work) -> Filling:
         planilla=planilla,
         columns=shown,
         sources=sources,
-        filled=filled.from_json(planilla.filled),
+        filled=told,
         known=Known(work.school_id, planilla.pk, shown),
+        standing=standing,
     )
+
+
+def _standing(work: Work, planilla: Planilla, told: Filled) -> Standing:
+    def is_seen(member: Member) -> bool:
+        return register.visible(member).filter(pk=planilla.pk).exists()
+
+    by = told.refill.get("by")  # of a run that was begun before runs knew who asked for them
+    user_id = work.asked_by or (UUID(by) if by else planilla.created_by_id)
+    return Standing(work.school_id, user_id, planilla.created_by_id, is_seen)
 
 
 def _living(document: Document | None) -> Document | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from planillas import asking, fill_prompt, finding_rows, gathering, identity, passages, proof
+from planillas import fill_prompt, finding_rows, gathering, identity, passages, proof
 from planillas.asking import Answer, Unusable
 from planillas.cells import Cells, Status
 from planillas.columns import Column
@@ -188,7 +188,7 @@ def _answered(filling: Filling, part: Sequence[Wanted]) -> list[tuple[Row, Recor
     typed = "\n".join(one.typed for one in part if one.typed)
     request = fill_prompt.for_cells(filling.sheet, [one.asked for one in part], shown)
     filling.filled.engine.calls += 1
-    answer = asking.ask(request, filling.desk.errand(documents, typed=typed))
+    answer = filling.ask(request, filling.desk.errand(documents, typed=typed))
     return list(_proved(filling, answer, part, shown))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from planillas import asking, fill_prompt, gathering, identity, passages, proof, quoting, readings
+from planillas import fill_prompt, gathering, identity, passages, proof, quoting, readings
 from planillas.asking import Answer, Unusable
 from planillas.columns import Column, Kind
 from planillas.filling import Filling
@@ -114,7 +114,7 @@ def _records(filling: Filling, window: Sequence[Passage]) -> list[Record]:
 def _ask(filling: Filling, window: Sequence[Passage]) -> Answer:
     request = fill_prompt.for_rows(filling.sheet, identifying(filling.columns), window)
     filling.filled.engine.calls += 1
-    return asking.ask(request, filling.desk.errand({each.document_id for each in window}))
+    return filling.ask(request, filling.desk.errand({each.document_id for each in window}))
 
 
 def _proved(filling: Filling, answer: Answer, window: Sequence[Passage]) -> list[Record]:

@@ -15,6 +15,7 @@ from planillas.changing import Changed, PlanillaChanged
 from planillas.editing import Change
 from planillas.register import Entry
 from planillas.rows import Asked, Sought
+from schools import json_body
 from schools.admission import Member, SchoolRequest, in_school
 from schools.refusals import Refused
 from schools.roles import Can
@@ -182,8 +183,8 @@ def _asked(request: SchoolRequest) -> Asked:
 
 def _body(request: SchoolRequest) -> dict[str, Any]:
     try:
-        body = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError):
+        body = json_body.loads(request.body or b"{}")
+    except ValueError:
         body = None
     if not isinstance(body, dict):
         raise _not_understood("")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from pipeline.models import ENDS
+from pipeline.models import ENDS, RunState
 from planillas import approving, comparing, grid_shown, register, undoing, values
 from planillas.cells import Status
 from planillas.models import State
@@ -49,8 +49,16 @@ def render_grid(request: HttpRequest, entry: Entry) -> HttpResponse:
             "missing": _missing(entry, pending),
             "exports": exports,
             "refilling": entry.progress is not None and entry.progress.state not in ENDS,
+            "refilling_error": _why_not_refilled(entry),
         },
     )
+
+
+def _why_not_refilled(entry: Entry) -> str:
+    """Return why the last filling again came to nothing, where it did and nothing was done since."""
+    told = entry.progress
+    is_failed = told is not None and told.kind == "refilling" and told.state == RunState.FAILED
+    return told.error_detail if told is not None and is_failed else ""
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import IO, Any
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from planillas import exporting, register, report_exporting, reports, rows
 from planillas.cells import EMPTY
 from planillas.models import Row
 from planillas.register import Entry
+from schools import scope
 from schools.admission import Member
-from schools.scope import school_scope
 
 _PIECE = 1 << 20
 
@@ -123,9 +124,5 @@ def _proofs(member: Member, entry: Entry) -> Iterator[Proof]:
 
 def _rows(member: Member, entry: Entry) -> Iterator[tuple[int, Row]]:
     """Yield the rows in order with their numbers from 1, few at a time."""
-    number = 0
-    with school_scope(member.school_id):
-        for piece in rows.in_pieces(entry.planilla):
-            for row in piece:
-                number += 1
-                yield number, row
+    told = chain.from_iterable(rows.in_pieces(entry.planilla))
+    yield from enumerate(scope.piecewise(member.school_id, told), start=1)

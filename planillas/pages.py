@@ -1,6 +1,6 @@
 """The pages of planillas: their list, one while it is filled, and what is done with a whole one."""
 
-import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
@@ -78,6 +78,7 @@ async def watch(request: SchoolRequest, planilla_id: UUID) -> HttpResponseBase:
 async def _changes(member: Member, planilla_id: UUID) -> AsyncIterator[events.Event]:
     told: dict[str, Any] | None = None
     while True:
+        began = time.monotonic()
         now = await events.in_thread(_look, member, planilla_id)
         if now is None:
             return
@@ -86,7 +87,7 @@ async def _changes(member: Member, planilla_id: UUID) -> AsyncIterator[events.Ev
             yield events.Event("planilla", now)
         if not now["is_busy"]:
             return
-        await asyncio.sleep(TICK_S)
+        await events.rest(TICK_S, since=began)
 
 
 def _look(member: Member, planilla_id: UUID) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """The pages of reports: their list, one of them to be read and corrected, and what is done with it whole."""
 
-import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
@@ -85,6 +85,7 @@ async def watch(request: SchoolRequest, report_id: UUID) -> HttpResponseBase:
 async def _changes(member: Member, report_id: UUID) -> AsyncIterator[events.Event]:
     told: dict[str, Any] | None = None
     while True:
+        began = time.monotonic()
         now = await events.in_thread(_look, member, report_id)
         if now is None:
             return
@@ -93,7 +94,7 @@ async def _changes(member: Member, report_id: UUID) -> AsyncIterator[events.Even
             yield events.Event("report", now)
         if not now["is_busy"]:
             return
-        await asyncio.sleep(TICK_S)
+        await events.rest(TICK_S, since=began)
 
 
 def _look(member: Member, report_id: UUID) -> dict[str, Any] | None:

@@ -151,7 +151,7 @@ def redraft(member: Member, report_id: UUID, section_id: UUID, *, replacing: boo
         section.told = {}
         section.rev += 1
         section.save()
-        set_to_work(entry.report)
+        set_to_work(member, entry.report)
         return get_within(member, report_id)
 
 
@@ -167,7 +167,7 @@ def redraft_waiting(member: Member, report_id: UUID) -> Entry:
             state=SectionState.WAITING, rev=F("rev") + 1
         )
         if due or entry.waiting:
-            set_to_work(entry.report)
+            set_to_work(member, entry.report)
         return get_within(member, report_id)
 
 

@@ -144,10 +144,9 @@ def warning(section: Section) -> str:
 
 def supported(section: Section) -> Callable[[int], bool]:
     """Return the test whether a source holds a sentence of a section, by its number, or a person wrote it."""
-    told = frozenset(section.told.get("unsupported", ()))
-    doubted = (
-        {at for at, each in enumerate(parse_answer(section.text)) if each.text in told} if told else set()
-    )
+    told = frozenset(map(prose.clean, section.told.get("unsupported", ())))
+    sentences = parse_answer(prose.clean(section.text)) if told else ()
+    doubted = {at for at, each in enumerate(sentences) if each.text in told}
     return lambda number: number not in doubted
 
 

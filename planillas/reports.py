@@ -191,7 +191,7 @@ def start(
             )
             for ordinal, part in enumerate(checked)
         )
-        runs.start("report", report.pk)
+        runs.start("report", report.pk, asked_by=member.user_id)
         return get_within(member, report.pk)
 
 
@@ -204,7 +204,7 @@ def retry(member: Member, report_id: UUID) -> Entry:
         Section.objects.filter(report_id=report_id, state=SectionState.FAILED).update(
             state=SectionState.WAITING
         )
-        set_to_work(entry.report)
+        set_to_work(member, entry.report)
         return get_within(member, report_id)
 
 
@@ -265,11 +265,11 @@ def touch(report: Report) -> None:
     report.save()
 
 
-def set_to_work(report: Report) -> None:
-    """Let the waiting sections of a locked report be written. Inside a scope."""
+def set_to_work(member: Member, report: Report) -> None:
+    """Let the waiting sections of a locked report be written, in the member's name. Inside a scope."""
     touch(report)
     Report.objects.filter(pk=report.pk).update(state=State.FILLING, error_code="", error_detail="")
-    runs.start("report", report.pk)
+    runs.start("report", report.pk, asked_by=member.user_id)
 
 
 def checked_title(title: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection as Some
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import F
 from django.utils import timezone
@@ -83,8 +84,8 @@ def start(
     """Begin a planilla: a copy of the template, to be filled from what was chosen.
 
     `transcripts`: recordings; of a collection, all that is ready there and no newer version replaces. Raises NotYours,
-    templates.NoSuchTemplate, documents.collections.NoSuchDocument or NoSuchCollection, NoSources, TooMany or
-    BadPlanilla.
+    templates.NoSuchTemplate or LostFile, documents.collections.NoSuchDocument or NoSuchCollection, NoSources, TooMany
+    or BadPlanilla.
     """
     _check_may_fill(member)
     template = templates.get(member, template_id)
@@ -94,12 +95,11 @@ def start(
     planilla = _copied(member, template, planilla_id, title=title, instructions=instructions)
     # The file before the row that names it.
     if template.format:
-        with default_storage.open(template.file_key, "rb") as file:
-            default_storage.save(planilla.template_key, file)
+        default_storage.save(planilla.template_key, ContentFile(templates.content_of(template)))
     with school_scope(member.school_id):
         planilla.save(force_insert=True)
         Source.objects.bulk_create(source_of(planilla_id, each, at) for at, each in enumerate(sources))
-        runs.start("planilla", planilla_id)
+        runs.start("planilla", planilla_id, asked_by=member.user_id)
     return planilla
 
 
@@ -118,7 +118,7 @@ def retry(member: Member, planilla_id: UUID) -> Entry:
         Planilla.objects.filter(pk=planilla_id).update(
             filled=filled, state=State.FILLING, error_code="", error_detail=""
         )
-        runs.start("planilla", planilla_id)
+        runs.start("planilla", planilla_id, asked_by=member.user_id)
         return register.get_within(member, planilla_id)
 
 
@@ -145,7 +145,7 @@ def refill(member: Member, planilla_id: UUID, rows: Some[UUID] | None = None) ->
         asked: dict[str, object] = {"batch": str(new_id()), "by": str(member.user_id)}
         asked |= {} if chosen is None else {"rows": [str(each) for each in chosen]}
         Planilla.objects.filter(pk=planilla_id).update(filled={**planilla.filled, "refill": asked})
-        runs.start("refilling", planilla_id)
+        runs.start("refilling", planilla_id, asked_by=member.user_id)
         return register.get_within(member, planilla_id)
 
 

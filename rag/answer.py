@@ -38,6 +38,7 @@ from rag.turns import turn
 from schools import scope
 from schools.admission import Member
 from schools.refusals import Refused
+from schools.roles import RIGHTS, Can, Role
 from schools.scope import school_scope
 
 __all__ = [
@@ -378,11 +379,18 @@ def _told(
 
 
 def _must_stop(member: Member, message: Message) -> bool:
-    """Say whether a stop was asked for or the member's place is gone; asked often, so in one statement."""
-    values = {"message": message.pk, "school": member.school_id, "user": member.user_id}
+    """Say whether a stop was asked for or the member's place is less than it was; asked often, so in one statement."""
+    values = {
+        "message": message.pk,
+        "school": member.school_id,
+        "user": member.user_id,
+        "askers": _ASKERS,
+        "shelves": None if member.collections is None else list(member.collections),
+    }
     return bool(scope.run(member.school_id, _STOPS, values))
 
 
+_ASKERS = [role.value for role in Role if Can.ASK in RIGHTS[role]]
 # The second half is schools.admission.still_admitted.
 _STOPS = """
 SELECT 1 WHERE EXISTS (SELECT FROM rag_message
@@ -391,7 +399,8 @@ SELECT 1 WHERE EXISTS (SELECT FROM rag_message
     JOIN schools_user AS person ON person.id = member.user_id
     JOIN schools_school AS school ON school.id = member.school_id
     WHERE member.school_id = %(school)s AND member.user_id = %(user)s
-      AND member.is_active AND person.is_active AND school.is_active)
+      AND member.is_active AND person.is_active AND school.is_active AND member.role = ANY(%(askers)s)
+      AND (member.collections IS NULL OR %(shelves)s::uuid[] <@ member.collections))
 """
 
 

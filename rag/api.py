@@ -43,7 +43,7 @@ from rag.models import Conversation
 from schools import events
 from schools.admission import Member, in_school
 from schools.idempotency import Promise, idempotent, promise_of
-from schools.openapi import describe
+from schools.openapi import EVENT, STREAM, describe
 from schools.paging import page
 from schools.rendering import EventStreamRenderer, wants_events
 from schools.roles import Can
@@ -141,7 +141,7 @@ class Messages(APIView):
         takes=Question,
         gives=Answer,
         media="application/json",
-        also={(200, "text/event-stream"): OpenApiTypes.STR},
+        also={(200, STREAM): EVENT},
         creates=True,
     )
     @in_school(Can.ASK)

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from engines.spanish import fold
-from rag.models import AnswerStatus, Conversation, Message
+from rag.models import Conversation, Message
+from schools import scope
 from schools.admission import Member
 from schools.ids import SchoolId
 from schools.models import School
@@ -127,11 +128,15 @@ def rate(member: Member, message_id: UUID, *, rating: int | None, comment: str =
 
 def close_abandoned() -> None:
     """Mark as failed what is still waited for after its server must have died. Called by the scheduler."""
-    for school_id in School.objects.values_list("pk", flat=True):
-        with school_scope(SchoolId(school_id)):
-            Message.objects.filter(
-                status=AnswerStatus.PENDING, created_at__lt=timezone.now() - ABANDONED
-            ).update(status=AnswerStatus.FAILED, error_code="abandoned", finished_at=timezone.now())
+    now = timezone.now()
+    schools = [SchoolId(pk) for pk in School.objects.values_list("pk", flat=True)]
+    scope.in_each(schools, _CLOSE, {"now": now, "before": now - ABANDONED})
+
+
+_CLOSE = """
+UPDATE rag_message SET status = 'failed', error_code = 'abandoned', finished_at = %(now)s
+WHERE school_id = %(school)s AND status = 'pending' AND created_at < %(before)s
+"""
 
 
 def stop(member: Member, message_id: UUID) -> None:

@@ -1,18 +1,22 @@
 """The stages that keep the indexes true: vectors for every chunk, their collection, and none after deletion."""
 
+import logging
 from collections.abc import Sequence
+from hashlib import sha256
 
 from django.utils.translation import gettext as _
 
 from documents.models import Document
 from engines import base, router, spanish
 from engines.errands import Errand, Purpose
-from pipeline.stages import Cancelled, Impossible, Later, Stage, Work
-from rag import indexes, labelling, store
+from pipeline.stages import Cancelled, Impossible, Later, LeaseLost, Stage, Work
+from rag import fence, indexes, labelling, store
 from rag.models import Chunk, Index, Placement
 from rag.store import Point, StoreDown
 from schools.ids import ChunkId, CollectionId, DocumentId, SchoolId
 from schools.scope import school_scope
+
+log = logging.getLogger(__name__)
 
 BATCH = 64
 STORE_WAIT_S = 15.0
@@ -20,14 +24,24 @@ STORE_WAIT_S = 15.0
 
 def embed(work: Work) -> None:
     """Give every chunk of a document its vectors in every index that is active or being built."""
-    live = indexes.live()
+    live = _live()
     for number, index in enumerate(live):
         _fill(work, index, done=number, total=len(live))
+
+
+def _live() -> list[Index]:
+    """Return the indexes to write to; the first of an installation is made here, when Qdrant answers."""
+    try:
+        return indexes.live()
+    except StoreDown as error:
+        raise Later(STORE_WAIT_S, str(error)) from error
 
 
 def _fill(work: Work, index: Index, *, done: int, total: int) -> None:
     document_id = DocumentId(work.subject_id)
     with school_scope(work.school_id):
+        work.hold()
+        held_since = fence.now(work.school_id)
         document = Document.objects.filter(pk=document_id, deleted_at=None).first()
         chunks = list(
             Chunk.objects.filter(document_id=document_id).defer("analysis", "spans").order_by("ordinal")
@@ -46,6 +60,7 @@ def _fill(work: Work, index: Index, *, done: int, total: int) -> None:
                 collection_id=CollectionId(document.collection_id),
                 document_id=document_id,
                 points=points,
+                fence=held_since,
             )
             work.report(done + (start + len(batch)) / len(chunks), total)
         store.forget(
@@ -53,22 +68,47 @@ def _fill(work: Work, index: Index, *, done: int, total: int) -> None:
             school_id=work.school_id,
             document_id=document_id,
             keep=[ChunkId(chunk.pk) for chunk in chunks],
+            fence=held_since,
         )
+        with school_scope(work.school_id):
+            work.hold()
+            # Deleted, or moved to another shelf, while we wrote: what we wrote is then not true any more.
+            now = Document.objects.filter(pk=document_id, deleted_at=None).first()
+            if now is None:
+                raise Cancelled
+            Placement.objects.get_or_create(document_id=document_id, index=index)
+    except LeaseLost:
+        # Too late: another holds the document, or nobody any more. What he wrote has a later moment and stays.
+        _take_back(work, index, held_since)
+        raise
+    except Cancelled:
+        with school_scope(work.school_id):
+            is_gone = not Document.objects.filter(pk=document_id, deleted_at=None).exists()
+        if is_gone:
+            _take_back(work, index, held_since)
+        raise
     except StoreDown as error:
         raise Later(STORE_WAIT_S, str(error)) from error
-    with school_scope(work.school_id):
-        work.hold()
-        # Deleted, or moved to another shelf, while we wrote: what we wrote is then not true any more.
-        now = Document.objects.filter(pk=document_id, deleted_at=None).first()
-        if now is None:
-            raise Cancelled
-        Placement.objects.get_or_create(document_id=document_id, index=index)
     if now.collection_id != document.collection_id:
         _shelve(work, index, now)
 
 
+def _take_back(work: Work, index: Index, held_since: int) -> None:
+    try:
+        store.withdraw(
+            index.name,
+            school_id=work.school_id,
+            document_id=DocumentId(work.subject_id),
+            fence=held_since,
+        )
+    except StoreDown:  # no answer shows them, and `reconcile` takes them away
+        log.warning("late points of document %s stay in %s", work.subject_id, index.name)
+
+
 def _points(school_id: SchoolId, document: Document, chunks: Sequence[Chunk], index: Index) -> list[Point]:
-    dense = _dense(school_id, document, chunks, index) if index.fingerprint else None
+    texts = [_dense_text(document, chunk) for chunk in chunks] if index.fingerprint else []
+    digests = [sha256(text.encode()).hexdigest()[:32] for text in texts]
+    dense = _dense_paid_once(school_id, document, chunks, index, texts, digests) if texts else None
     points = []
     for number, chunk in enumerate(chunks):
         heading = " ".join([document.title, *chunk.heading_path])
@@ -78,16 +118,37 @@ def _points(school_id: SchoolId, document: Document, chunks: Sequence[Chunk], in
                 chunk_id=ChunkId(chunk.pk),
                 stems=stems,
                 grams=grams,
-                dense=None if dense is None else dense[number].tolist(),
+                dense=None if dense is None else dense[number],
+                made_of="" if dense is None else digests[number],
             )
         )
     return points
 
 
+def _dense_paid_once(
+    school_id: SchoolId,
+    document: Document,
+    chunks: Sequence[Chunk],
+    index: Index,
+    texts: Sequence[str],
+    digests: Sequence[str],
+) -> list[Sequence[float]] | None:
+    """Return the chunks' dense vectors: those that an interrupted try left in the index are not asked for again."""
+    ids = [ChunkId(chunk.pk) for chunk in chunks]
+    there = store.made_before(index.name, school_id=school_id, made_of=dict(zip(ids, digests, strict=True)))
+    missing = [number for number, chunk_id in enumerate(ids) if chunk_id not in there]
+    if missing:
+        made = _dense(school_id, document, [texts[number] for number in missing], index)
+        if made is None:
+            return None
+        there |= {ids[number]: row.tolist() for number, row in zip(missing, made, strict=True)}
+    return [there[chunk_id] for chunk_id in ids]
+
+
 def _dense(
-    school_id: SchoolId, document: Document, chunks: Sequence[Chunk], index: Index
+    school_id: SchoolId, document: Document, texts: Sequence[str], index: Index
 ) -> base.Vectors | None:
-    """Return the chunks' dense vectors; None when the index's embedder may not see this document: words alone then."""
+    """Return the texts' dense vectors; None when the index's embedder may not see this document: words alone then."""
     embedder = router.embedder(fingerprint=index.fingerprint)
     if embedder is None:
         # Its engine was taken out of engines.yaml: another index is being built, this one gets no more documents.
@@ -99,7 +160,6 @@ def _dense(
         subject_id=document.pk,
         patience_s=5.0,
     )
-    texts = [_dense_text(document, chunk) for chunk in chunks]
     try:
         return router.embed(texts, errand, purpose="index", engine=embedder.engine)
     except base.NoEngine as error:
@@ -123,7 +183,7 @@ def shelve(work: Work) -> None:
         document = Document.objects.filter(pk=work.subject_id, deleted_at=None).first()
     if document is None:
         return
-    for index in indexes.live():
+    for index in _live():
         _shelve(work, index, document)
 
 

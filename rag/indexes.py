@@ -65,6 +65,12 @@ def live() -> list[Index]:
     return [each for each in found if not each.fingerprint or router.embedder(fingerprint=each.fingerprint)]
 
 
+def standing() -> list[Index]:
+    """Return the indexes that hold points: the active one and the one being built, whatever engines there are."""
+    live()
+    return _live()
+
+
 def active() -> Index:
     """Return the index that answers."""
     index = Index.objects.filter(state=IndexState.ACTIVE).first()
@@ -80,12 +86,12 @@ def keep_up() -> None:
     building = Index.objects.filter(state=IndexState.BUILDING).first()
     if building is not None:
         # Every school is asked, not only up to the first that misses something.
-        missing = sum(_ask_for_missing(school_id, building) for school_id in _schools())
+        missing = sum(_ask_for_missing(school_id, building) for school_id in schools())
         if not missing:
             _take_over(building)
     for index in Index.objects.filter(state=IndexState.RETIRED):
         store.drop(index.name)
-        for school_id in _schools():
+        for school_id in schools():
             with school_scope(school_id):
                 Placement.objects.filter(index=index).delete()
         index.delete()
@@ -113,7 +119,8 @@ def _take_over(building: Index) -> None:
     log.info("index %s answers now", building.name)
 
 
-def _schools() -> list[SchoolId]:
+def schools() -> list[SchoolId]:
+    """Return every school."""
     return [SchoolId(pk) for pk in School.objects.values_list("pk", flat=True)]
 
 

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from documents import places, reading
+from documents import library, places, reading
+from documents.escaping import escape
 from documents.packing import Packing, Proof
 from engines import calls
-from rag import conversations
+from rag import conversations, prose
 from rag.models import AnswerStatus, Chunk, Message
 from schools.admission import Member
 from schools.refusals import Refused
@@ -51,19 +52,32 @@ def pack(member: Member, message_id: UUID) -> IO[bytes]:
 
 
 def _text(message: Message) -> str:
+    """Return question, answer and notes as Markdown in which nobody's words lead anywhere."""
     notes = [
-        f"[{each['n']}]: {each['title']} – {reading.say(places.from_json(each['place']))}: «{each['quote']}»"
+        f"\\[{each['n']}\\]: {escape(each['title'])} – {escape(reading.say(places.from_json(each['place'])))}: "
+        f"«{escape(each['quote'])}»"
         for each in message.citations
     ]
-    return (
-        "\n\n".join([f"# {message.question}", message.text, "\n".join(dict.fromkeys(notes))]).strip() + "\n"
+    said = [_block(block) for block in prose.parse(message.text, supported=lambda _number: True)]
+    parts = [f"# {escape(prose.clean(message.question))}", *said, "\n\n".join(dict.fromkeys(notes))]
+    return "\n\n".join(part for part in parts if part).strip() + "\n"
+
+
+def _block(block: prose.Block) -> str:
+    said = "".join(
+        f"\\[{span.note}\\]" if span.note is not None else "  \n".join(map(escape, span.text.split("\n")))
+        for span in block.spans
     )
+    sign = "-" if block.number is None else f"{block.number}."
+    return f"{'   ' * (block.depth - 1)}{sign} {said}" if block.depth else said
 
 
 def _proofs(member: Member, message: Message) -> Iterator[Proof]:
     ids = [each["chunk_id"] for each in message.citations if each.get("chunk_id")]
     with school_scope(member.school_id):
-        texts = {str(pk): text for pk, text in Chunk.objects.filter(pk__in=ids).values_list("pk", "text")}
+        # Only of what the member may read now: a quote may outlive the right to see its document.
+        rows = Chunk.objects.filter(pk__in=ids, document__in=library.visible(member))
+        texts = {str(pk): text for pk, text in rows.values_list("pk", "text")}
     for each in message.citations:
         is_verified = bool(each["verified"])
         yield Proof(

@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from schools import unseen
 from schools.refusals import Refused
 
 TEXT_MOST_CHARS = 8_000
@@ -113,12 +114,15 @@ def check(text: str, declared: Sequence[Variable]) -> tuple[str, tuple[Variable,
             % {"most": TEXT_MOST_CHARS, "n": len(text)},
             field="text",
         )
-    if unseen := _UNSEEN.search(text):
+    if hidden := _UNSEEN.search(text):
         raise BadText(
             _("%s: hay un carácter que no se ve y no se admite. Conviene volver a escribir esa parte.")
-            % _position(text, unseen.start()),
+            % _position(text, hidden.start()),
             field="text",
         )
+    text = tidy(unseen.strip(text))  # what is pasted from elsewhere brings it along; nobody wrote it
+    if not text:
+        raise BadText(_("Falta escribir el texto de la instrucción."), field="text")
     by_name = {each.name: each for each in map(_checked, declared)}
     if len(by_name) != len(declared):
         raise BadText(_("Hay dos variables con el mismo nombre."), field="variables")
@@ -159,7 +163,7 @@ def check_value(variable: Variable, value: str) -> str:
             _("El valor de %s tiene un carácter que no se ve y no se admite.") % _braced(variable.name),
             field="variables",
         )
-    return value
+    return tidy(unseen.strip(value))
 
 
 def _checked(variable: Variable) -> Variable:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,8 @@ from rag.giving import CONSIDERED, compose, vary
 from rag.models import AnswerStatus, Message, PromptVersion
 from rag.proofs import check_citations
 from rag.retrieve import Passage, check_question, trace
-from schools.admission import Member
+from schools.admission import Member, still_admitted
+from schools.roles import Can
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Trial:
 def run(member: Member, question: str, versions: Sequence[PromptVersion | None]) -> Trial:
     """Return what is answered with each of the versions.
 
-    Each is an errand of its own, with its cost in the books. Raises BadQuestion, or store.StoreDown.
+    Each is an errand of its own, with its cost in the books. Raises BadQuestion, store.StoreDown, or Http404 where the
+    member was sent away meanwhile.
     """
     question = check_question(question)
     asked = labelling.of_question(member, question)
@@ -97,7 +100,9 @@ def _answer(
         message.status = AnswerStatus.REFUSED
         return Side(version, instructions, shown.answer(member, message))
     try:
-        answering = router.answer(replace(request, instructions=instructions), errand)
+        answering = router.answer(
+            replace(request, instructions=instructions), errand, is_wanted=lambda: _stands(member)
+        )
     except base.EngineError as error:
         message.status = AnswerStatus.FAILED
         return Side(version, instructions, shown.answer(member, message), error=str(error))
@@ -111,6 +116,8 @@ def _answer(
         failure = str(error)
     finally:
         answering.close()
+    if answering.is_stopped or not _stands(member):
+        raise Http404
     texts = {source.n: source.text for source in request.sources}
     around = {source.n: source.around for source in request.sources if source.around}
     message.citations = check_citations(member, message.text, passages, texts, around)
@@ -128,6 +135,10 @@ def _answer(
         is_cut=answering.is_cut,
         error=failure,
     )
+
+
+def _stands(member: Member) -> bool:
+    return still_admitted(member, Can.WRITE_PROMPTS)
 
 
 def _status(message: Message, answering: Answering, *, failure: str, refused: bool) -> AnswerStatus:

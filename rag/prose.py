@@ -10,11 +10,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.cite import parse_answer
+from schools import unseen
 
 _MARK = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;y]\s*\d{1,3})*)\s*\]")
-# Private-use characters, taken out of the text before they are given a meaning here.
+# A private character, which no text holds any more when it is given a meaning here.
 _UNSUPPORTED = "\ue000"
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def render(
     sentence i; the others are followed by a mark with the tooltip `unsupported`. `label`: "Fuente %d", for screen
     readers.
     """
-    html: str = _markdown().render(_doubted(text, supported))
+    html: str = _markdown().renderer.render(_tokens(text, supported), _markdown().options, {})
     html = _MARK.sub(lambda found: _links(found, links, label), html)
     why = escape(unsupported)
     flag = f'<span class="unsupported" role="img" title="{why}" aria-label="{why}">?</span>'
@@ -66,7 +66,7 @@ def parse(text: str, *, supported: Callable[[int], bool]) -> list[Block]:
     blocks: list[Block] = []
     lists: list[int | None] = []  # the number of the next item of each open list; None: it has none
     is_item, in_cell, row = False, False, list[Span]()
-    for token in _markdown().parse(_doubted(text, supported)):
+    for token in _tokens(text, supported):
         if token.type in ("bullet_list_open", "ordered_list_open"):
             lists.append(int(token.attrGet("start") or 1) if token.type[0] == "o" else None)
         elif token.type in ("bullet_list_close", "ordered_list_close"):
@@ -82,7 +82,7 @@ def parse(text: str, *, supported: Callable[[int], bool]) -> list[Block]:
             blocks.append(Block(tuple(row[:-1])))
             row = []
         elif token.type == "fence":
-            blocks += [Block((Span(line),)) for line in token.content.splitlines() if line.strip()]
+            blocks += [Block(tuple(_cut(line))) for line in token.content.splitlines() if line.strip()]
         elif token.type == "inline":
             spans = tuple(_spans(token.children or ()))
             if in_cell:
@@ -96,9 +96,27 @@ def parse(text: str, *, supported: Callable[[int], bool]) -> list[Block]:
     return blocks
 
 
+def clean(text: str) -> str:
+    """Return the text without what nobody sees in it: sentences are counted in this one."""
+    return unseen.strip_all(text)
+
+
+def _tokens(text: str, supported: Callable[[int], bool]) -> list[Token]:
+    """Return the text as tokens that carry none of its words but as text.
+
+    The name after a code's fence would become a class, in which a mark [n] would open a tag; the sides of a table's
+    columns would become styles, which pages do not allow.
+    """
+    tokens = _markdown().parse(_doubted(text, supported))
+    for token in tokens:
+        token.info = ""
+        token.attrs = {"start": int(token.attrs["start"])} if "start" in token.attrs else {}
+    return tokens
+
+
 def _doubted(text: str, supported: Callable[[int], bool]) -> str:
     """Return the text with a private character after each sentence that no source holds."""
-    text = _PRIVATE.sub("", text)
+    text = clean(text)
     marked = []
     at = 0
     for number, sentence in enumerate(parse_answer(text)):
@@ -114,17 +132,22 @@ def _spans(tokens: Iterable[Token]) -> Iterator[Span]:
         strong += {"strong_open": 1, "strong_close": -1}.get(token.type, 0)
         emphasis += {"em_open": 1, "em_close": -1}.get(token.type, 0)
         said = "\n" if token.type in ("softbreak", "hardbreak") else token.content
-        at = 0
-        for found in re.finditer(rf"\s*{_MARK.pattern}|{_UNSUPPORTED}", said):
-            if before := said[at : found.start()]:
-                yield Span(before, strong > 0, emphasis > 0)
-            if found[0] == _UNSUPPORTED:
-                yield Span("", is_doubt=True)
-            else:
-                yield from (Span("", note=int(digits)) for digits in re.findall(r"\d+", found[1]))
-            at = found.end()
-        if said[at:]:
-            yield Span(said[at:], strong > 0, emphasis > 0)
+        yield from _cut(said, is_strong=strong > 0, is_emphasis=emphasis > 0)
+
+
+def _cut(said: str, *, is_strong: bool = False, is_emphasis: bool = False) -> Iterator[Span]:
+    """Yield a text's words, its marks and its doubts."""
+    at = 0
+    for found in re.finditer(rf"\s*{_MARK.pattern}|{_UNSUPPORTED}", said):
+        if before := said[at : found.start()]:
+            yield Span(before, is_strong, is_emphasis)
+        if found[0] == _UNSUPPORTED:
+            yield Span("", is_doubt=True)
+        else:
+            yield from (Span("", note=int(digits)) for digits in re.findall(r"\d+", found[1]))
+        at = found.end()
+    if said[at:]:
+        yield Span(said[at:], is_strong, is_emphasis)
 
 
 def _links(found: re.Match[str], links: Mapping[int, str], label: str) -> str:

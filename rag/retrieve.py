@@ -24,6 +24,7 @@ from rag.features import Candidate
 from rag.models import Chunk
 from rag.rerank import Scored, rerank
 from rag.validity import SetAside, sort_out
+from schools import unseen
 from schools.admission import Member
 from schools.ids import ChunkId, CollectionId, DocumentId, SchoolId
 from schools.refusals import Refused
@@ -99,7 +100,7 @@ _COLUMNS = (
 
 def check_question(question: str) -> str:
     """Return the question tidied; raise BadQuestion."""
-    question = " ".join(question.replace("\0", " ").split())
+    question = " ".join(unseen.strip(question.replace("\0", " ")).split())
     if not question:
         raise BadQuestion(_("Falta escribir la pregunta."), field="text")
     if len(question) > QUESTION_MOST_CHARS:

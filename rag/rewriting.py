@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from engines import base, router
 from engines.base import ChatRequest, Turn
 from engines.errands import Errand, Labelled, Purpose
+from engines.frames import quiet
 from engines.prompting import NO_ANSWER
 from engines.spanish import fold, words
 from rag import labelling
@@ -222,13 +223,13 @@ def _by_engine(
 
 def _told(question: str, said: Sequence[Turn]) -> str:
     names = {"question": _("Pregunta"), "answer": _("Respuesta")}
-    lines = [f"{names[turn.role]}: {' '.join(turn.text.split())}" for turn in said]
+    lines = [f"{names[turn.role]}: {' '.join(quiet(turn.text).split())}" for turn in said]
     return "\n".join(
         [
             _("Conversación:"),
             *lines,
             "",
-            f"{_('Última pregunta')}: {question}",
+            f"{_('Última pregunta')}: {quiet(question)}",
             _("Última pregunta, reescrita:"),
         ]
     )

@@ -177,7 +177,7 @@ def _supported(message: Message) -> frozenset[int]:
     """
     left = list(reversed(message.citations))
     found: set[int] = set()
-    for at, sentence in enumerate(parse_answer(message.text)):
+    for at, sentence in enumerate(parse_answer(prose.clean(message.text))):
         for mark in sentence.marks:
             if left and left[-1]["n"] == mark and left.pop()["verified"]:
                 found.add(at)

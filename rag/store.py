@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,7 +20,10 @@ from schools.refusals import Refused
 from schools.scope import NoSchool
 
 TIMEOUT_S = 15
+PAGE = 1_000
 STEMS, GRAMS, DENSE = "stems", "grams", "dense"
+FENCE = "fence"
+MADE_OF = "made_of"
 
 
 class StoreDown(Refused):
@@ -42,6 +45,7 @@ class Point:
     stems: Sparse
     grams: Sparse
     dense: Sequence[float] | None = None
+    made_of: str = ""  # of what text its dense vector is: a digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,23 @@ class Hit:
     stems: float = 0.0
     grams: float = 0.0
     dense: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What stands in an index of a point, without its vectors; `id` is a number where it is none of ours."""
+
+    id: UUID | int
+    collection_id: str
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A point that belongs to no school there is."""
+
+    id: UUID | int
+    school_id: str
 
 
 def ensure(index: str, *, dimension: int | None) -> None:
@@ -84,19 +105,32 @@ def upsert(
     collection_id: CollectionId,
     document_id: DocumentId,
     points: Sequence[Point],
+    fence: int | None = None,
 ) -> None:
-    """Write the points of one document; the same ones again change nothing."""
-    payload = {
+    """Write the points of one document; the same ones again change nothing.
+
+    `fence`: the moment since which the writer holds the document, by Postgres's clock. What a later holder wrote
+    already stays as it is.
+    """
+    payload: dict[str, Any] = {
         "school_id": str(_checked(school_id)),
         "collection_id": str(collection_id),
         "document_id": str(document_id),
     }
+    only = None
+    if fence is not None:
+        payload[FENCE] = fence
+        only = _until(fence)
     rows = [
-        models.PointStruct(id=str(point.chunk_id), payload=payload, vector=_vectors(point))
+        models.PointStruct(
+            id=str(point.chunk_id),
+            payload={**payload, MADE_OF: point.made_of} if point.made_of else payload,
+            vector=_vectors(point),
+        )
         for point in points
     ]
     with _Errors():
-        _client().upsert(index, rows, wait=True)
+        _client().upsert(index, rows, wait=True, update_filter=only)
 
 
 def search(
@@ -171,12 +205,92 @@ def shelve(index: str, *, school_id: SchoolId, document_id: DocumentId, collecti
         )
 
 
-def forget(index: str, *, school_id: SchoolId, document_id: DocumentId, keep: Iterable[ChunkId] = ()) -> None:
-    """Delete the points of a document, except those of the chunks to keep."""
+def forget(
+    index: str,
+    *,
+    school_id: SchoolId,
+    document_id: DocumentId,
+    keep: Iterable[ChunkId] = (),
+    fence: int | None = None,
+) -> None:
+    """Delete the points of a document, except those of the chunks to keep and what a holder after `fence` wrote."""
     chosen = _document(school_id, document_id)
+    if fence is not None:
+        chosen.must = [*_listed(chosen.must), _until(fence)]
     kept = [str(chunk_id) for chunk_id in keep]
     if kept:
         chosen.must_not = [models.HasIdCondition(has_id=list(kept))]
+    with _Errors():
+        _client().delete(index, points_selector=models.FilterSelector(filter=chosen), wait=True)
+
+
+def withdraw(index: str, *, school_id: SchoolId, document_id: DocumentId, fence: int) -> None:
+    """Delete what one holder of a document wrote, and no other's."""
+    mine = models.FieldCondition(key=FENCE, range=models.Range(gte=fence, lte=fence))
+    chosen = _document(school_id, document_id)
+    chosen.must = [*_listed(chosen.must), mine]
+    with _Errors():
+        _client().delete(index, points_selector=models.FilterSelector(filter=chosen), wait=True)
+
+
+def scan(index: str, *, school_id: SchoolId) -> Iterator[Stored]:
+    """Yield all points of a school in the order of their ids, page by page; none where there is no such index."""
+    chosen = models.Filter(must=[_is("school_id", [_checked(school_id)])])
+    return (
+        Stored(
+            id=_point_id(record.id),
+            collection_id=str((record.payload or {}).get("collection_id", "")),
+            document_id=str((record.payload or {}).get("document_id", "")),
+        )
+        for record in _scroll(index, chosen, payload=["collection_id", "document_id"])
+    )
+
+
+def present(index: str, *, school_id: SchoolId, ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of these points the school has."""
+    chosen = models.Filter(must=[_is("school_id", [_checked(school_id)]), _has_id(ids)])
+    return {UUID(str(record.id)) for record in _scroll(index, chosen, payload=False)}
+
+
+def elsewhere(index: str, *, school_id: SchoolId, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return which of a school's own points stand in another's name, and in whose. Ids only."""
+    chosen = models.Filter(must=[_has_id(ids)], must_not=[_is("school_id", [_checked(school_id)])])
+    found = _scroll(index, chosen, payload=["school_id"])
+    return {UUID(str(record.id)): str((record.payload or {}).get("school_id", "")) for record in found}
+
+
+def made_before(
+    index: str, *, school_id: SchoolId, made_of: Mapping[ChunkId, str]
+) -> dict[ChunkId, Sequence[float]]:
+    """Return the dense vectors that stand there already and are of just these texts, named by their digests."""
+    chosen = models.Filter(must=[_is("school_id", [_checked(school_id)]), _has_id(made_of)])
+    found: dict[ChunkId, Sequence[float]] = {}
+    for record in _scroll(index, chosen, payload=[MADE_OF], vectors=[DENSE]):
+        chunk_id = ChunkId(UUID(str(record.id)))
+        vector: Any = (record.vector or {}).get(DENSE) if isinstance(record.vector, dict) else None
+        if vector and (record.payload or {}).get(MADE_OF) == made_of[chunk_id]:
+            found[chunk_id] = vector
+    return found
+
+
+def discard(index: str, *, school_id: SchoolId, ids: Iterable[UUID | int], fence: int) -> None:
+    """Delete points of a school by their ids, except what a holder after `fence` wrote."""
+    school = _is("school_id", [_checked(school_id)])
+    chosen = models.Filter(must=[school, _has_id(ids), _until(fence)])
+    with _Errors():
+        _client().delete(index, points_selector=models.FilterSelector(filter=chosen), wait=True)
+
+
+def strays(index: str, *, schools: Iterable[SchoolId]) -> Iterator[Stray]:
+    """Yield the points that stand in the name of none of these schools: ids and the name, for `reconcile` alone."""
+    nobodys = models.Filter(must_not=[_is("school_id", schools)])
+    for record in _scroll(index, nobodys, payload=["school_id"]):
+        yield Stray(_point_id(record.id), str((record.payload or {}).get("school_id", "")))
+
+
+def purge(index: str, *, schools: Iterable[SchoolId], ids: Iterable[UUID | int]) -> None:
+    """Delete points that stand in the name of none of these schools: for `reconcile` alone."""
+    chosen = models.Filter(must=[_has_id(ids)], must_not=[_is("school_id", schools)])
     with _Errors():
         _client().delete(index, points_selector=models.FilterSelector(filter=chosen), wait=True)
 
@@ -206,6 +320,44 @@ def ping() -> None:
 
 def _document(school_id: SchoolId, document_id: DocumentId) -> models.Filter:
     return models.Filter(must=[_is("school_id", [_checked(school_id)]), _is("document_id", [document_id])])
+
+
+def _scroll(
+    index: str, chosen: models.Filter, *, payload: bool | list[str], vectors: bool | list[str] = False
+) -> Iterator[models.Record]:
+    following: Any = None
+    while True:
+        with _Errors():
+            try:
+                records, following = _client().scroll(
+                    index, chosen, limit=PAGE, offset=following, with_payload=payload, with_vectors=vectors
+                )
+            except UnexpectedResponse as error:
+                if error.status_code != 404:
+                    raise
+                return
+        yield from records
+        if following is None:
+            return
+
+
+def _until(fence: int) -> models.Filter:
+    """Return the condition that no holder after `fence` wrote a point; those from before there were fences are old."""
+    written = models.Range(lte=fence)
+    unmarked = models.IsEmptyCondition(is_empty=models.PayloadField(key=FENCE))
+    return models.Filter(should=[models.FieldCondition(key=FENCE, range=written), unmarked])
+
+
+def _has_id(ids: Iterable[UUID | int]) -> models.HasIdCondition:
+    return models.HasIdCondition(has_id=[each if isinstance(each, int) else str(each) for each in ids])
+
+
+def _point_id(value: Any) -> UUID | int:
+    return value if isinstance(value, int) else UUID(str(value))
+
+
+def _listed(conditions: Any) -> list[Any]:
+    return list(conditions) if isinstance(conditions, list) else [conditions]
 
 
 def _is(key: str, values: Iterable[UUID]) -> models.FieldCondition:

@@ -1,6 +1,5 @@
 """The pages where people ask."""
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,7 @@ from engines import router
 from rag import answer, conversations, packs, prompts, shown
 from rag.models import Conversation
 from rag.retrieve import check_question
-from schools import events
+from schools import events, json_body
 from schools.admission import Member, SchoolRequest, in_school
 from schools.refusals import Refused
 from schools.roles import Can
@@ -143,8 +142,8 @@ def _question(request: SchoolRequest) -> _Question:
     given: dict[str, Any]
     if request.content_type == "application/json":
         try:
-            given = json.loads(request.body)
-        except (ValueError, RecursionError):
+            given = json_body.loads(request.body)
+        except ValueError:
             given = {}
         if not isinstance(given, dict) or not given:
             raise Refused(_("El pedido no se entiende."))

@@ -24,7 +24,8 @@ class Export(APIView):
         "export_transcript",
         area="transcripts",
         gives=OpenApiResponse(OpenApiTypes.BINARY, "the file"),
-        media="application/octet-stream",
+        media=[each.MEDIA_TYPE for each in exporting.FORMATS.values()],
+        also={(200, "application/json"): OpenApiTypes.OBJECT},
         query=(OpenApiParameter("fmt", str, enum=list(exporting.FORMATS), description="json when left out"),),
     )
     @in_school(Can.READ)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from engines.frames import framed
 from transcription.phrases import Utterance
 
 # How many lines of each a whole meeting is told in.
@@ -56,9 +57,4 @@ SCHEMA: dict[str, Any] = {
 def told(stretch: Sequence[Utterance]) -> str:
     """Return what was said as an engine is told it, framed so that no word of it can end the frame."""
     lines = [f"{each.speaker or '—'}: {each.text}" for each in stretch]
-    text = (
-        "\n".join(lines)
-        .replace("</transcripcion", "< /transcripcion")
-        .replace("<transcripcion", "< transcripcion")
-    )
-    return f"<transcripcion>\n{text}\n</transcripcion>"
+    return framed("transcripcion", "\n".join(lines))

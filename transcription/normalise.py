@@ -10,9 +10,8 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from documents import places
+from documents import fetching, places
 from documents.models import Document
-from documents.parse import fetch
 from documents.parsers.base import Unparsable
 from documents.places import Time
 from pipeline.stages import Cancelled, Impossible, Stage, Work
@@ -45,6 +44,8 @@ def normalise(work: Work) -> None:
                     folder=folder,
                     report=lambda share: work.report(share, 1.0),
                 )
+        except fetching.StoreAway as error:
+            raise fetching.later(error) from error
         except Unparsable as error:
             raise Impossible(str(error), code=error.code) from error
         # The file before the row that says it is there.
@@ -72,6 +73,17 @@ def normalise(work: Work) -> None:
         others = [each for each in document.unreadable if each["code"] not in TOLD]
         document.pages, document.unreadable = None, [*_told(sound, before=document.unreadable), *others]
         document.save(update_fields=["pages", "unreadable"])
+
+
+def sound_again(document: Document) -> None:
+    """Decode a recording's original once more for its sound alone; what is known of the recording stays."""
+    with tempfile.TemporaryDirectory(prefix="sound-") as name:
+        folder = Path(name)
+        with _original(document, folder) as source:
+            sound = listening.hear(
+                source, size_bytes=document.size_bytes, folder=folder, report=lambda _share: None
+            )
+        _store(sound.path, document.sound_key)
 
 
 def _told(sound: listening.Sound, *, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -113,13 +125,20 @@ def _why(part: decoding.Missing) -> str:
 
 @contextmanager
 def _original(document: Document, folder: Path) -> Iterator[IO[bytes]]:
-    """Open a document's original as a file of this machine, without a copy where it lies here already."""
+    """Open a document's original as a file of this machine, without a copy where it lies here already.
+
+    Raises fetching.Missing, Altered or StoreAway: what is decoded is what came in.
+    """
     try:
-        path = Path(default_storage.path(document.file_key))
+        default_storage.path(document.file_key)
     except NotImplementedError:  # how a storage says that it is far away
         path = folder / "original"
-        fetch(document.file_key, path)
-    with path.open("rb") as source:
+        fetching.fetch(document.file_key, path, sha256=document.sha256)
+        with path.open("rb") as source:
+            yield source
+        return
+    with fetching.opened(document.file_key) as stored, open(stored.name, "rb") as source:
+        fetching.check(source, sha256=document.sha256)
         yield source
 
 

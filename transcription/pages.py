@@ -1,6 +1,6 @@
 """The pages of recordings: their list, and one of them to be read and heard."""
 
-import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -91,6 +91,7 @@ async def watch(request: SchoolRequest, recording_id: UUID) -> HttpResponseBase:
 async def _changes(member: Member, recording_id: UUID) -> AsyncIterator[events.Event]:
     told: dict[str, Any] | None = None
     while True:
+        began = time.monotonic()
         now = await events.in_thread(_look, member, recording_id)
         if now is None:
             return
@@ -99,7 +100,7 @@ async def _changes(member: Member, recording_id: UUID) -> AsyncIterator[events.E
             yield events.Event("recording", now)
         if not now["is_busy"]:
             return
-        await asyncio.sleep(TICK_S)
+        await events.rest(TICK_S, since=began)
 
 
 def _look(member: Member, recording_id: UUID) -> dict[str, Any] | None:

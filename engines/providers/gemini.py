@@ -324,7 +324,9 @@ def _make_client(address: str, secret: str, limits: Limits) -> AsyncClient:
             api_version=_VERSION,
             timeout=int(limits.total_s * 1000),
             retry_options=types.HttpRetryOptions(attempts=1),
-            httpx_client=httpx2.Client(verify=wire.trust()),  # not used
+            httpx_client=httpx2.Client(  # not used
+                trust_env=False, follow_redirects=False, verify=wire.trust()
+            ),
             httpx_async_client=lines,  # given, it also keeps the client from aiohttp, which tries again by itself
         ),
     ).aio

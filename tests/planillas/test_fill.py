@@ -21,7 +21,7 @@ from planillas.columns import Column
 from planillas.models import Planilla, Row, Source, State, Template
 from planillas.register import NotYours
 from planillas.templates import NoSuchTemplate
-from schools.ids import SchoolId, new_id
+from schools.ids import SchoolId, UserId, new_id
 from schools.roles import Role
 from schools.scope import school_scope
 from tests.conftest import Person, join
@@ -117,9 +117,11 @@ def test_tables_are_read_joined_and_told_of(ana: Person, work_off: Callable[[], 
 class CutOff:
     """Work whose lease is lost after so many writes."""
 
-    def __init__(self, person: Person, subject_id: Any, *, writes: int) -> None:
+    def __init__(
+        self, person: Person, subject_id: Any, *, writes: int, asked_by: UserId | None = None
+    ) -> None:
         self.school_id, self.subject_id = person.school_id, subject_id
-        self.left = writes
+        self.asked_by, self.left = asked_by, writes
 
     def report(self, done: float, total: float) -> None:
         assert 0 <= done <= total

@@ -34,6 +34,7 @@ class Alone:
 
     school_id: SchoolId
     subject_id: UUID
+    asked_by: None = None
 
     def report(self, done: float, total: float) -> None: ...
 

@@ -22,6 +22,7 @@ class Alone:
 
     school_id: SchoolId
     subject_id: UUID
+    asked_by: None = None
 
     def report(self, done: float, total: float) -> None: ...
 

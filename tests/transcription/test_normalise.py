@@ -40,6 +40,7 @@ class Bench:
     subject_id: UUID
     is_cancelled: bool = False
     reported: list[float] = field(default_factory=list)
+    asked_by: None = None
 
     def report(self, done: float, total: float) -> None:
         self.reported.append(done / total)

@@ -51,6 +51,7 @@ class Job:
     subject_id: UUID
     ends: Callable[[float], None] = lambda _share: None
     shares: list[float] = field(default_factory=list)
+    asked_by: None = None
 
     def report(self, done: float, total: float) -> None:
         self.shares.append(done / total)

@@ -1,14 +1,12 @@
 """Markdown; what was said is escaped, so that it is read and never obeyed."""
 
-import re
-
+from documents.escaping import escape
 from transcription.exports import facts
 from transcription.exports.told import Told, clock, turns
 
-MEDIA_TYPE = "text/markdown; charset=utf-8"
+__all__ = ["MEDIA_TYPE", "escape", "render", "table"]
 
-_MARKS = re.compile(r"([\\`*_\[\]<>|~&$#])")
-_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))")
+MEDIA_TYPE = "text/markdown; charset=utf-8"
 
 
 def render(told: Told) -> bytes:
@@ -28,14 +26,6 @@ def render(told: Told) -> bytes:
         name = f"**{escape(turn.speaker)}** " if turn.speaker else ""
         parts.append(f"{name}({clock(turn.from_s)}): {escape(turn.text)}")
     return ("\n\n".join(parts) + "\n").encode()
-
-
-def escape(text: str) -> str:
-    """Return a line of text that shows as it is."""
-    text = _MARKS.sub(r"\\\1", text)
-    return _START.sub(
-        lambda found: f"{found[1]}{found[2]}\\" if found[2].isdigit() else f"{found[1]}\\{found[2]}", text
-    )
 
 
 def table(heads: list[str], rows: list[list[str]]) -> str:
