@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from embedded import checks, development, manage, up
+from embedded import backup, checks, development, manage, restore, up
+from embedded.archive import ArchiveRefused
+from embedded.vectors import QdrantFailed
 
 _COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "up": (up.up, "start the portal and everything it needs; --detach returns once it answers"),
@@ -13,6 +15,14 @@ _COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "manage": (manage.manage, "run manage.py in the environment of the copy"),
     "run": (manage.run, "run any program in that environment"),
     "env": (manage.env, "print that environment for a shell: source <(./preceptor env)"),
+    "backup": (
+        backup.backup,
+        "write database, files and vectors to one file, while everything runs: backup FILE",
+    ),
+    "restore": (
+        restore.restore,
+        "make the copy that a backup holds, in an empty state directory: restore FILE",
+    ),
     "test": (
         development.test,
         "run the tests on fresh services; --fast leaves out what is slow, --faults runs faults, --long all",
@@ -22,6 +32,7 @@ _COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "lock": (checks.lock, "write requirements*.txt anew from requirements*.in"),
 }
 
+_EXPECTED = (backup.BackupFailed, restore.RestoreFailed, ArchiveRefused, QdrantFailed)
 
 _VARIABLES = """
 PRECEPTOR_PORT (8000), PRECEPTOR_HOST (127.0.0.1), PRECEPTOR_DATA (var/), PRECEPTOR_WORKERS (1);
@@ -41,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         return _COMMANDS[name][0](arguments[1:])
-    except up.EXPECTED as error:
+    except (*up.EXPECTED, *_EXPECTED) as error:
         print(f"preceptor: {error or 'interrupted.'}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -155,6 +155,8 @@ def web_command(address: Address) -> tuple[str, ...]:
         *("-m", "uvicorn", "config.asgi:application", "--host", address.host, "--port", str(address.port)),
         *("--loop", "uvloop", "--http", "httptools", "--lifespan", "auto", "--no-access-log"),
         *("--no-server-header", "--timeout-graceful-shutdown", "3"),
+        # Longer than proxies keep a quiet line: if we close it first, a request may just be on its way.
+        *("--timeout-keep-alive", "125"),
     )
 
 

@@ -1,14 +1,17 @@
-"""`check` and `lock`: what must hold of the code itself, and the lock files."""
+"""`check` and `lock`: what must hold of the code itself, the lock files, and what is known of the packages in them."""
 
 import argparse
+import datetime
 import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
+from embedded import advisories, secret_scan
 from embedded.development import temporary_services
 from embedded.environment import DEVELOPMENT_LOCK, RUNTIME_LOCK
 from embedded.state import ROOT
@@ -40,16 +43,35 @@ def check(arguments: Sequence[str]) -> int:
             output.seek(0)
             return output.read().decode(errors="replace").rstrip() or f"ended with {code}" if code else ""
 
-        for name, command in (*_TOOLS.items(), ("lock files", None)):
+        of_tools = {name: partial(_with_no_word, run, command) for name, command in _TOOLS.items()}
+        for name, look in (of_tools | _AUDITS).items():
             started_at = time.monotonic()
-            problem = run(command) if command else problems_of_locks()
+            problem, word = look()
             elapsed_s = time.monotonic() - started_at
-            print(f"{'FAILED' if problem else 'ok    '}  {name:<14} {elapsed_s:6.1f} s", flush=True)
+            told = f"{'FAILED' if problem else 'ok    '}  {name:<14} {elapsed_s:6.1f} s  {word}"
+            print(told.rstrip(), flush=True)
             if problem:
                 failed.append(name)
                 print(problem, flush=True)
     print(f"\n{len(failed)} failed: {', '.join(failed)}" if failed else "\nall good")
     return 1 if failed else 0
+
+
+def _with_no_word(run: Callable[[Sequence[str]], str], command: Sequence[str]) -> tuple[str, str]:
+    return run(command), ""
+
+
+def problems_of_packages() -> tuple[str, str]:
+    """Return which packages of both lock files are known to be vulnerable, and how much is known."""
+    return advisories.problems_of_packages(_pins(ROOT / RUNTIME_LOCK) | _pins(ROOT / DEVELOPMENT_LOCK))
+
+
+# What is missing for one of them it says, in place of passing in silence.
+_AUDITS: dict[str, Callable[[], tuple[str, str]]] = {
+    "lock files": lambda: (problems_of_locks(), ""),
+    "advisories": problems_of_packages,
+    "secrets": lambda: secret_scan.problems_of_secrets(ROOT),
+}
 
 
 def problems_of_locks() -> str:
@@ -87,7 +109,26 @@ def lock(arguments: Sequence[str]) -> int:
     """Resolve requirements*.in again; pins stay where they still fit, unless --upgrade."""
     parser = argparse.ArgumentParser(prog="./preceptor lock", description="Write the lock files anew.")
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
+    parser.add_argument(
+        "--advisories",
+        type=Path,
+        metavar="PATH",
+        help="read the advisories on our packages anew, from a checkout of pypa/advisory-database or OSV's ZIP of PyPI",
+    )
+    parser.add_argument(
+        "--as-of",
+        type=datetime.date.fromisoformat,
+        metavar="DAY",
+        help="the day they are of; today unless told",
+    )
     options = parser.parse_args(arguments)
+    if options.advisories:
+        pins = _pins(ROOT / RUNTIME_LOCK) | _pins(ROOT / DEVELOPMENT_LOCK)
+        as_of = options.as_of or datetime.datetime.now(datetime.UTC).date()
+        print(
+            f"{advisories.FILE.name}: {advisories.read(options.advisories, set(pins), as_of=as_of)} advisories"
+        )
+        return 0
     uv = Path(sys.executable).parent / "uv"
     if not uv.exists():
         subprocess.run(

@@ -49,6 +49,7 @@ def hand_over(*, root: str, arguments: Sequence[str]) -> NoReturn:
             sys.exit("\npreceptor: stopped; the next start continues.")
     if "PRECEPTOR_DATA" in os.environ:
         os.environ["PRECEPTOR_DATA"] = os.path.abspath(os.environ["PRECEPTOR_DATA"])
+    os.environ["PRECEPTOR_CALLED_FROM"] = os.getcwd()  # against which a person's file names are read
     os.chdir(home)
     os.execv(python, [str(python), "-m", "embedded", *arguments])  # noqa: S606
 

@@ -63,8 +63,7 @@ def _run(command: Sequence[str]) -> int:
     state = from_environment()
     state.make()
     if state.holder() is not None:
-        _wait_for_services(state)
-        os.execvpe(command[0], list(command), _environment(state))  # noqa: S606
+        os.execvpe(command[0], list(command), environment_of_running(state))  # noqa: S606
     with state.hold(), services_in(state) as (supervisor, environment):
         return supervisor.run_attached(command, environment=environment)
 
@@ -76,6 +75,12 @@ def services_in(state: State, *, is_temporary: bool = False) -> Iterator[tuple[S
     with Supervisor(state) as supervisor:
         supervisor.start_services(services)
         yield supervisor, app.environment(services, app.address_from_environment())
+
+
+def environment_of_running(state: State) -> dict[str, str]:
+    """Return the environment of the copy that runs here, once it is ready."""
+    _wait_for_services(state)
+    return _environment(state)
 
 
 def _environment(state: State) -> dict[str, str]:

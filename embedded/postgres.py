@@ -41,6 +41,9 @@ _SETTINGS = {
     "recovery_init_sync_method": "syncfs",  # after a crash: one call instead of one for each of 1,000 files
     "log_checkpoints": "off",
     "log_connections": "",
+    # What a statement or a row holds is nobody's to read in a log: of an error, what and where is told.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "password_encryption": "scram-sha-256",
 }
 _SETTINGS_OF_TESTS = {"fsync": "off", "full_page_writes": "off"}  # nothing outlives the run
@@ -198,6 +201,11 @@ class Postgres:
             return (self.home / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return []
+
+
+def client_program(name: str) -> Path:
+    """Return one of Postgres's programs that talk to a server: any server up to this version, not only ours."""
+    return _binary(name, None)
 
 
 def _unprivileged_user() -> int | None:

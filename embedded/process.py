@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -144,7 +145,8 @@ def end_leftovers(processes: Mapping[int, str], *, patience_s: float = 3.0, time
         left = {pid: born for pid, born in left.items() if birth(pid) == born and not is_zombie(pid)}
         if time.monotonic() - started_at > patience_s:
             for pid in left:
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it ended just now
+                    os.kill(pid, signal.SIGKILL)
         if left:
             time.sleep(0.02)
 

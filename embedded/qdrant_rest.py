@@ -4,12 +4,14 @@ from __future__ import annotations  # the engine's type aliases exist in its stu
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import qdrant_edge as edge
 
 from embedded import qdrant_queries as queries
 from embedded import qdrant_shapes as shapes
-from embedded.qdrant_store import Collection, Store, describe
+from embedded.qdrant_parts import Collection, Part
+from embedded.qdrant_store import Store, describe
 
 TITLE = {"title": "qdrant - vector search engine", "version": "1.20.0", "commit": "embedded by preceptor"}
 
@@ -44,7 +46,7 @@ def handle(store: Store, method: str, parts: tuple[str, ...], body: Body) -> Ans
             if operation is not None:
                 return _run(operation, store.get(name), body)
             if (method, *rest[:1]) == ("DELETE", "index") and len(rest) == 2:
-                return _done(store.get(name).update(edge.UpdateOperation.delete_field_index(rest[1])))
+                return _done(store.get(name).delete_index(rest[1]))
     raise shapes.NotImplementedHere(f"{method} /{'/'.join(parts)}")
 
 
@@ -66,79 +68,108 @@ def _done(number: int) -> Answer:
 
 def _create_index(collection: Collection, body: Body) -> Answer:
     given = shapes.only(body, ("field_name", "field_schema"), what="index")
-    schema = shapes.field_schema(given.get("field_schema"))
-    return _done(collection.update(edge.UpdateOperation.create_field_index(given["field_name"], schema)))
+    return _done(collection.create_index(given["field_name"], given.get("field_schema")))
 
 
 def _upsert(collection: Collection, body: Body) -> Answer:
     given = shapes.only(body, ("points", "update_filter"), what="upsert")
     condition = shapes.filter_of(given["update_filter"]) if "update_filter" in given else None
-    points = [shapes.point(one) for one in given["points"]]
-    collection.require_vectors(given["points"])
-    return _done(collection.update(edge.UpdateOperation.upsert_points(points, condition)))
+    return _done(collection.upsert(given["points"], condition))
 
 
 def _query(collection: Collection, body: Body) -> Answer:
-    return {
-        "points": [shapes.scored_json(one) for one in collection.shard.query(queries.query_request(body))]
-    }
+    request = queries.query_request(body)
+    return {"points": [shapes.scored_json(one) for one in collection.one_of(body).shard.query(request)]}
 
 
 def _query_batch(collection: Collection, body: Body) -> Answer:
     given = shapes.only(body, ("searches",), what="query batch")
     requests = [queries.query_request(one) for one in given["searches"]]
-    answers = collection.shard.query_batch(edge.QueryBatchRequest(requests))
+    parts = [collection.one_of(one) for one in given["searches"]]
+    if all(part is parts[0] for part in parts):
+        answers = parts[0].shard.query_batch(edge.QueryBatchRequest(requests)) if parts else []
+    else:
+        answers = [part.shard.query(request) for part, request in zip(parts, requests, strict=True)]
     return [{"points": [shapes.scored_json(one) for one in answer]} for answer in answers]
 
 
 def _scroll(collection: Collection, body: Body) -> Answer:
     given = shapes.only(body, ("offset", "limit", "filter", "with_payload", "with_vector"), what="scroll")
-    records, following = collection.shard.scroll(
-        edge.ScrollRequest(
-            offset=shapes.point_id(given["offset"]) if "offset" in given else None,
-            limit=given.get("limit", 10),
-            filter=shapes.filter_of(given["filter"]) if "filter" in given else None,
-            with_payload=queries.payload_selector(given.get("with_payload", True)),
-            with_vector=given.get("with_vector", False),
-        )
+    limit = given.get("limit", 10)
+    request = edge.ScrollRequest(
+        offset=shapes.point_id(given["offset"]) if "offset" in given else None,
+        limit=limit,
+        filter=shapes.filter_of(given["filter"]) if "filter" in given else None,
+        with_payload=queries.payload_selector(given.get("with_payload", True)),
+        with_vector=given.get("with_vector", False),
     )
+    pages = [part.shard.scroll(request) for part in collection.of(given.get("filter"))]
+    # Each part gives so many and says which comes next: the first so many of all are among them, and the next too.
+    records = sorted(
+        (record for page, _following in pages for record in page), key=lambda one: _order(one.id)
+    )
+    beyond = [one.id for one in records[limit:]] + [next_ for _page, next_ in pages if next_ is not None]
     return {
-        "points": [shapes.record_json(record) for record in records],
-        "next_page_offset": shapes.next_page_json(following),
+        "points": [shapes.record_json(record) for record in records[:limit]],
+        "next_page_offset": shapes.next_page_json(min(beyond, key=_order, default=None)),
     }
+
+
+def _order(point_id: edge.PointId) -> tuple[bool, int]:
+    """Return where a point's id stands among others: numbers before UUIDs, as the engine has them."""
+    return (False, point_id) if isinstance(point_id, int) else (True, UUID(str(point_id)).int)
 
 
 def _retrieve(collection: Collection, body: Body) -> Answer:
     given = shapes.only(body, ("ids", "with_payload", "with_vector"), what="retrieve")
-    records = collection.shard.retrieve(
-        shapes.point_ids(given["ids"]),
-        with_payload=queries.payload_selector(given.get("with_payload", True)),
-        with_vector=given.get("with_vector", False),
-    )
+    ids = shapes.point_ids(given["ids"])
+    payload = queries.payload_selector(given.get("with_payload", True))
+    records = [
+        record
+        for part in collection.parts
+        for record in part.shard.retrieve(
+            ids, with_payload=payload, with_vector=given.get("with_vector", False)
+        )
+    ]
     return [shapes.record_json(record) for record in records]
 
 
 def _count(collection: Collection, body: Body) -> Answer:
     given = shapes.only(body, ("filter", "exact"), what="count")
     wanted = shapes.filter_of(given["filter"]) if "filter" in given else None
-    return {"count": collection.shard.count(edge.CountRequest(exact=given.get("exact", True), filter=wanted))}
+    request = edge.CountRequest(exact=given.get("exact", True), filter=wanted)
+    return {"count": sum(part.shard.count(request) for part in collection.of(given.get("filter")))}
 
 
 def _set_payload(collection: Collection, body: Body) -> Answer:
     given = shapes.only(body, ("payload", "points", "filter", "key"), what="set payload")
     ids, wanted = _selected(given)
+    payload, key = given["payload"], given.get("key")
+    collection.require_payload(payload)
     if wanted is not None:
-        operation = edge.UpdateOperation.set_payload_by_filter(wanted, given["payload"], given.get("key"))
-    else:
-        operation = edge.UpdateOperation.set_payload(ids, given["payload"], given.get("key"))
-    return _done(collection.update(operation))
+        operation = edge.UpdateOperation.set_payload_by_filter(wanted, payload, key)
+        return _done(collection.update(collection.of(given["filter"]), operation))
+    return _by_ids(collection, ids, lambda there: edge.UpdateOperation.set_payload(there, payload, key))
 
 
 def _delete(collection: Collection, body: Body) -> Answer:
-    ids, wanted = _selected(shapes.only(body, ("points", "filter"), what="delete"))
+    given = shapes.only(body, ("points", "filter"), what="delete")
+    ids, wanted = _selected(given)
     if wanted is None:
-        return _done(collection.update(edge.UpdateOperation.delete_points(ids)))
-    return _done(collection.update(edge.UpdateOperation.delete_points_by_filter(wanted)))
+        return _by_ids(collection, ids, edge.UpdateOperation.delete_points)
+    operation = edge.UpdateOperation.delete_points_by_filter(wanted)
+    return _done(collection.update(collection.of(given["filter"]), operation))
+
+
+def _by_ids(
+    collection: Collection,
+    ids: list[edge.PointId],
+    make: Callable[[list[edge.PointId]], edge.UpdateOperation],
+) -> Answer:
+    found: list[tuple[Part, list[edge.PointId]]] = collection.holding(ids)
+    for part, there in found:
+        part.update(make(there))
+    return _done(collection.number_of_write())
 
 
 def _selected(given: shapes.Json) -> tuple[list[edge.PointId], edge.Filter | None]:

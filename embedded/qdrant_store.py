@@ -1,31 +1,24 @@
-"""The collections of the embedded Qdrant: one engine shard each, written by one thread at a time.
+"""The collections of the embedded Qdrant: made, found, deleted. How one keeps its points: `qdrant_parts`.
 
 The engine's log makes an applied write survive the death of this process; `flush`, the machine's. New points
-stand in memory; in quiet moments the engine packs them into segments that it reads from the disk as needed: a
-sixth of the memory, and a start six times as fast. A graph over dense vectors is never built: building one
-would stop the process for minutes, and scanning one school is quick.
+stand in memory; the engine packs them into segments that it reads from the disk as needed: a sixth of the memory,
+and a start six times as fast.
 """
 
-import ctypes
 import json
 import os
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import qdrant_edge as edge
 
 from embedded import qdrant_shapes as shapes
+from embedded.qdrant_parts import PACK_FROM_KB, PART_POINTS, VACUUM_SHARE, Collection, engine_config
 
-_VACUUM_SHARE = 0.3
-_VACUUM_LEAST = 1_000
-_PACK_FROM_KB, _PACK_UP_TO_KB = 10_000, 20_000  # packing one such segment takes about a second
-_QUIET_S = 60.0
-_LIBC = ctypes.CDLL(None)
 _SPEED_ONLY = (
     "shard_number",
     "replication_factor",
@@ -46,65 +39,12 @@ class CollectionExists(Exception):
     """There is a collection of this name already."""
 
 
-@dataclass(slots=True)
-class Collection:
-    """One shard with the lock of its writers."""
-
-    shard: edge.EdgeShard
-    parameters: dict[str, Any]
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    operations: int = 0
-    is_dirty: bool = False
-    packed_at_operation: int = -1  # after a start nobody knows, so it looks once
-    used_at: float = field(default_factory=time.monotonic)
-
-    def require_vectors(self, points: Sequence[Mapping[str, Any]]) -> None:
-        """Refuse vectors that this collection cannot hold.
-
-        The engine refuses them too, but only after it has written them to its log: the next start would find
-        a point without vectors.
-        """
-        dense, sparse = self.parameters["vectors"], self.parameters["sparse_vectors"]
-        for point in points:
-            for name, vector in point["vector"].items():
-                if name not in dense and name not in sparse:
-                    raise shapes.BadRequest(f"Not existing vector name error: {name}")
-                if isinstance(vector, dict) != (name in sparse):
-                    raise shapes.BadRequest(
-                        f"vector {name}: {'sparse' if name in sparse else 'dense'} is expected."
-                    )
-                if name in dense and len(vector) != dense[name]["size"]:
-                    raise shapes.BadRequest(
-                        f"Vector dimension error: expected dim: {dense[name]['size']}, got {len(vector)}"
-                    )
-
-    def update(self, operation: edge.UpdateOperation) -> int:
-        """Apply one write and return its number."""
-        with self.lock:
-            self.is_dirty = True
-            self.shard.update(operation)
-            self.operations += 1
-            return self.operations
-
-    def flush(self, *, quiet_s: float = _QUIET_S) -> None:
-        """Put what was written on the disk; when nobody asked for so long, pack it without the deleted."""
-        with self.lock:
-            if self.is_dirty:
-                self.is_dirty = False
-                self.shard.flush()
-            # The engine answers nobody while it packs, so it waits until nobody asks.
-            is_quiet = time.monotonic() - self.used_at >= quiet_s
-            if is_quiet and self.packed_at_operation != self.operations:
-                self.packed_at_operation = self.operations
-                if self.shard.optimize():
-                    _LIBC.malloc_trim(0)  # packing needs much memory once; the allocator would keep it
-
-
 class Store:
     """All collections below one directory."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, part_points: int = PART_POINTS) -> None:
         self._directory = directory
+        self._part_points = part_points
         self._lock = threading.Lock()
         self._collections: dict[str, Collection] = {}
         for home in sorted(directory.iterdir()):
@@ -112,9 +52,7 @@ class Store:
                 shutil.rmtree(home, ignore_errors=True)
             elif (home / "parameters.json").exists():
                 parameters = json.loads((home / "parameters.json").read_text())
-                self._collections[parameters["name"]] = Collection(
-                    edge.EdgeShard.load(str(home / "shard")), parameters
-                )
+                self._collections[parameters["name"]] = self._load(home, parameters)
 
     def names(self) -> list[str]:
         """Return the names of all collections."""
@@ -135,19 +73,14 @@ class Store:
         dense, sparse = given.get("vectors", {}), given.get("sparse_vectors", {})
         if "size" in dense:
             raise shapes.NotImplementedHere("create collection: only named vectors are implemented.")
-        config = edge.EdgeConfig(
-            vectors={key: shapes.vector_params(value) for key, value in dense.items()},
-            sparse_vectors={key: shapes.sparse_params(value) for key, value in sparse.items()},
-            hnsw_config=edge.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10_000),
-            optimizers=edge.EdgeOptimizersConfig(
-                deleted_threshold=_VACUUM_SHARE,
-                vacuum_min_vector_number=_VACUUM_LEAST,
-                indexing_threshold=_PACK_FROM_KB,
-                max_segment_size=_PACK_UP_TO_KB,
-            ),
-            wal_enabled=True,
-        )
-        parameters = {"name": name, "vectors": dict(dense), "sparse_vectors": dict(sparse)}
+        parameters = {
+            "name": name,
+            "vectors": dict(dense),
+            "sparse_vectors": dict(sparse),
+            "indexes": {},
+            "tenant": "",
+        }
+        config = engine_config(parameters)
         with self._lock:
             if name in self._collections:
                 raise CollectionExists(f"Wrong input: Collection `{name}` already exists!")
@@ -158,7 +91,7 @@ class Store:
             (draft / "parameters.json").write_text(json.dumps(parameters))
             home = self._directory / f"collection-{suffix}"
             os.rename(draft, home)
-            self._collections[name] = Collection(edge.EdgeShard.load(str(home / "shard")), parameters)
+            self._collections[name] = self._load(home, parameters)
 
     def delete(self, name: str) -> bool:
         """Delete a collection and return whether there was one."""
@@ -166,12 +99,10 @@ class Store:
             collection = self._collections.pop(name, None)
             if collection is None:
                 return False
-            with collection.lock:
-                home = self._home(name)
-                dropped = home.with_name(f".dropped-{home.name}")
-                os.rename(home, dropped)
-                collection.shard.close()
-                shutil.rmtree(dropped, ignore_errors=True)
+            dropped = collection.home.with_name(f".dropped-{collection.home.name}")
+            os.rename(collection.home, dropped)
+            collection.close(flush=False)
+            shutil.rmtree(dropped, ignore_errors=True)
             return True
 
     def flush(self) -> None:
@@ -185,30 +116,30 @@ class Store:
         """Put everything on the disk and let go."""
         with self._lock:
             for collection in self._collections.values():
-                with collection.lock:
-                    collection.shard.flush()
-                    collection.shard.close()
+                collection.close()
             self._collections.clear()
 
-    def _home(self, name: str) -> Path:
-        for home in self._directory.glob("collection-*"):
-            if json.loads((home / "parameters.json").read_text())["name"] == name:
-                return home
-        raise NoSuchCollection(name)
+    def _load(self, home: Path, parameters: dict[str, Any]) -> Collection:
+        return Collection(home, parameters, part_points=self._part_points)
 
 
 def describe(collection: Collection) -> Mapping[str, Any]:
     """Return what GET /collections/NAME answers."""
-    info = collection.shard.info()
+    infos = [part.shard.info() for part in collection.parts]
     return {
         "status": "green",
         "optimizer_status": "ok",
-        "segments_count": info.segments_count,
-        "points_count": info.points_count,
-        "indexed_vectors_count": info.indexed_vectors_count,
+        "segments_count": sum(info.segments_count for info in infos),
+        "points_count": sum(info.points_count for info in infos),
+        "indexed_vectors_count": sum(info.indexed_vectors_count for info in infos),
         "payload_schema": {
-            key: {"data_type": str(value.data_type).rpartition(".")[2].lower(), "points": value.points}
-            for key, value in info.payload_schema.items()
+            key: {
+                "data_type": str(value.data_type).rpartition(".")[2].lower(),
+                "points": sum(
+                    info.payload_schema[key].points for info in infos if key in info.payload_schema
+                ),
+            }
+            for key, value in infos[0].payload_schema.items()
         },
         "config": {
             "params": {
@@ -226,10 +157,10 @@ def describe(collection: Collection) -> Mapping[str, Any]:
                 "max_indexing_threads": 0,
             },
             "optimizer_config": {
-                "deleted_threshold": _VACUUM_SHARE,
-                "vacuum_min_vector_number": _VACUUM_LEAST,
+                "deleted_threshold": VACUUM_SHARE,
+                "vacuum_min_vector_number": 1_000,
                 "default_segment_number": 1,
-                "indexing_threshold": _PACK_FROM_KB,
+                "indexing_threshold": PACK_FROM_KB,
                 "flush_interval_sec": 5,
             },
             "wal_config": {"wal_capacity_mb": 32, "wal_segments_ahead": 0},

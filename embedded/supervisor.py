@@ -4,17 +4,20 @@ One thread and one place to wait, since the kernel ties a child's life to the th
 are blocked and taken up only while waiting, so that no step is cut in its middle.
 """
 
+import errno
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from embedded import process
+from embedded.postgres import PostgresFailed
 from embedded.process import Child, Launch
 from embedded.services import Services
 from embedded.state import ROOT, State
@@ -193,11 +196,19 @@ class Supervisor:
                 deaths = self._deaths[name] = self._deaths.get(name, 0) + 1
                 self._due_at[name] = now + min(_FIRST_WAIT_S * 2 ** (deaths - 1), _LONGEST_WAIT_S)
                 process.kill_group(child.pid)
-                print(f"{name} ended with {code}; starting it again.", file=sys.stderr, flush=True)
-                self._on_change()
+                _tell(f"{name} ended with {code}; starting it again.")
+                self._changed()
             elif code is not None and now >= self._due_at[name]:
-                del self._due_at[name]
-                self._start(name)
+                self._start_again(name)
+
+    def _start_again(self, name: str) -> None:
+        """Start what died; when that fails now (no room, no memory), later: nothing else may end with it."""
+        del self._due_at[name]
+        try:
+            self._start(name)
+        except (OSError, PostgresFailed) as error:
+            self._due_at[name] = time.monotonic() + _LONGEST_WAIT_S
+            _tell(f"{name} does not start: {error}; trying again.")
 
     def _wait(self, seconds: float) -> int | None:
         received = signal.sigtimedwait(_WATCHED, seconds)
@@ -205,17 +216,38 @@ class Supervisor:
 
     def _record(self) -> None:
         alive = {str(child.pid): process.birth(child.pid) or "" for child in self._children.values()}
-        self._state.write(_CHILDREN, alive)
-        self._on_change()
+        with _despite_no_room():
+            self._state.write(_CHILDREN, alive)
+        self._changed()
+
+    def _changed(self) -> None:
+        with _despite_no_room():
+            self._on_change()
 
     def _trim_logs(self) -> None:
         for name in self._children:
             log = self._log(name)
             if log.stat().st_size > _LARGEST_LOG_BYTES:
                 # Its writer holds it open for appending, so it is copied aside and emptied, not renamed.
-                shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+                with _despite_no_room():
+                    shutil.copyfile(log, log.with_name(f"{log.name}.1"))
                 with log.open("r+b") as file:
                     file.truncate(0)
 
     def _log(self, name: str) -> Path:
         return self._state.log / f"{name}.log"
+
+
+@contextmanager
+def _despite_no_room() -> Iterator[None]:
+    """Go on when a full disk keeps us from writing down what we know: those who run are worth more."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+
+
+def _tell(line: str) -> None:
+    with _despite_no_room():
+        print(line, file=sys.stderr, flush=True)

@@ -35,16 +35,20 @@ class OwnCopy:
     data: Path
     extra: dict[str, str]
 
-    def call(self, *arguments: str, text_in: str = "") -> subprocess.CompletedProcess[str]:
+    def call(
+        self, *arguments: str, text_in: str = "", file_kb: int | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command; `file_kb`: how large a file it may write."""
         inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+        limit = [] if file_kb is None else ["bash", "-c", f'ulimit -f {file_kb}; exec "$@"', "bash"]
         return subprocess.run(
-            [sys.executable, "-m", "embedded", *arguments],
+            [*limit, sys.executable, "-m", "embedded", *arguments],
             cwd=ROOT,
             env={**inherited, "PRECEPTOR_DATA": str(self.data), **self.extra},
             input=text_in,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
             check=False,
         )
 

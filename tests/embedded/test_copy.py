@@ -1,5 +1,6 @@
 """Starting, watching and ending the services, as a person and as a program see it."""
 
+import json
 import os
 import signal
 import socket
@@ -49,6 +50,11 @@ def test_keeps_secrets_and_state_to_their_owner(own_copy: OwnCopy) -> None:
         assert stat.S_IMODE((own_copy.data / name).stat().st_mode) == 0o600, name
     environment = own_copy.environment()
     assert len(environment["SECRET_KEY"]) >= 50
+    # T26: what tells how the copy is tells nobody how to come in; `env` alone does, and is meant to.
+    drawn = json.loads((own_copy.data / "secrets.json").read_text())
+    told = own_copy.call("status", "--json").stdout + own_copy.call("status").stdout
+    told += "".join(each.read_text("utf-8", "replace") for each in own_copy.data.rglob("*.log"))
+    assert [name for name, secret in drawn.items() if secret in told] == []
     for pid in own_copy.pids().values():
         with open(f"/proc/{pid}/cmdline") as file:
             arguments = file.read()

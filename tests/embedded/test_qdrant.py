@@ -236,6 +236,43 @@ def test_upsert_replaces_and_never_doubles(client: QdrantClient, shelf: str) -> 
     assert client.query_points(shelf, query=words(10), using="stems").points == []
 
 
+def test_upsert_under_a_condition_leaves_what_does_not_meet_it(client: QdrantClient, shelf: str) -> None:
+    """What the fence of rag.store rests on: a new point goes in, an old one only where the condition holds."""
+
+    def write(fence: int, *numbers: int) -> None:
+        written = models.FieldCondition(key="fence", range=models.Range(lte=fence))
+        unmarked = models.IsEmptyCondition(is_empty=models.PayloadField(key="fence"))
+        points = [
+            models.PointStruct(id=IDS[n], vector={"stems": words(n)}, payload={"fence": fence})
+            for n in numbers
+        ]
+        client.upsert(shelf, points, wait=True, update_filter=models.Filter(should=[written, unmarked]))
+
+    client.delete(shelf, [IDS[5]], wait=True)
+    write(1_764_000_000_000_002, 0, 1)
+    write(1_764_000_000_000_001, 1, 2, 5)
+    found = {str(one.id): (one.payload or {}).get("fence") for one in client.scroll(shelf, limit=10)[0]}
+    assert found == {
+        IDS[0]: 1_764_000_000_000_002,
+        IDS[1]: 1_764_000_000_000_002,
+        IDS[2]: 1_764_000_000_000_001,
+        IDS[3]: None,
+        IDS[4]: None,
+        IDS[5]: 1_764_000_000_000_001,
+    }
+
+
+def test_scroll_goes_by_id(client: QdrantClient, shelf: str) -> None:
+    """What reconcile's reading side by side rests on."""
+    client.upsert(
+        shelf,
+        [models.PointStruct(id=str(uuid4()), vector={"stems": words(1)}, payload={}) for _ in range(50)],
+        wait=True,
+    )
+    ids = [UUID(str(one.id)) for one in client.scroll(shelf, limit=100)[0]]
+    assert len(ids) == 56 and ids == sorted(ids)
+
+
 def test_retrieve_gives_payload_and_vectors_of_those_that_exist(client: QdrantClient, shelf: str) -> None:
     records = client.retrieve(shelf, ids=[IDS[5], str(uuid4())], with_vectors=True)
     assert [str(record.id) for record in records] == [IDS[5]]
