@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,7 +24,7 @@ _OF_ANOTHER = (
     "QDRANT_API_KEY",
     "PRECEPTOR_URL",
 )
-_PATIENCE_S = 300.0
+_PATIENCE_S = 1200.0
 
 
 class NotDone(Exception):
@@ -39,6 +40,7 @@ class OwnCopy:
     port: int = 0
 
     def __enter__(self) -> Self:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # told to end, it ends what it started
         self.directory = Path(tempfile.mkdtemp(prefix="preceptor-bench-"))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

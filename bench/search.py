@@ -35,7 +35,7 @@ OTHERS_CHUNKS = 1_000  # of each other school
 CLIENTS = 8
 _SERVICES = os.getppid()  # the supervisor of this measurement: above this process and the services alike
 _START_PATIENCE_S = 60.0
-_PACKED_AFTER_S = 70.0  # see embedded/qdrant_store
+_PACKED_AFTER_S = 70.0  # see embedded/qdrant_parts
 
 
 def measure(data: Path, *, chunks: int, others: int, searches: int, is_packed: bool) -> dict[str, Any]:

@@ -157,7 +157,7 @@ class _Job:
     """A stage's work, without the runner: its queue and its lease are measured elsewhere."""
 
     def __init__(self, member: "Member", subject_id: "UUID") -> None:
-        self.school_id, self.subject_id = member.school_id, subject_id
+        self.school_id, self.subject_id, self.asked_by = member.school_id, subject_id, None
 
     def report(self, done: float, total: float) -> None:
         """Tell nobody."""

@@ -37,10 +37,19 @@ NOWHERE = ("pptx", "odf", "xlwt", "onnx", "playwright")
 # Sockets are opened by these alone: an address that a school's text names is never fetched.
 CALLERS = {
     "httpx": ("rag/store.py", "engines/providers/", "engines/wire.py", "engines/discovery.py"),
+    "httpx2": ("engines/providers/", "engines/wire.py", "engines/runpod_wire.py"),
     "requests": (),
+    "urllib3": (),
+    "aiohttp": (),
+    "websockets": (),
+    "ftplib": (),
+    "smtplib": (),
+    "imaplib": (),
+    "xmlrpc": (),
+    "socketserver": (),
     "urllib.request": (),
     "http.client": (),
-    "socket": ("engines/keys.py",),
+    "socket": ("engines/keys.py", "documents/clamd.py"),
 }
 
 

@@ -62,6 +62,17 @@ def test_nothing_else_reads_the_environment() -> None:
     assert readers - allowed <= {"engines/config.py", "engines/keys.py"}
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "address", ["/run/clamav/clamd.ctl", "tcp:host", "http://host:3310", "unix:clamd.ctl"]
+)
+def test_a_scanner_at_no_address_stops_the_start(address: str) -> None:
+    """It must not be taken for none."""
+    done = _start({**os.environ, "CLAMAV_ADDRESS": address})
+    assert done.returncode != 0
+    assert "CLAMAV_ADDRESS" in done.stderr
+
+
 @pytest.mark.parametrize("key", ["short", "django-insecure", "a" * 80])
 def test_a_weak_secret_stops_the_start(key: str) -> None:
     done = _start({**os.environ, "SECRET_KEY": key})
