@@ -13,7 +13,7 @@ EVENT = {
     "type": "object",
     "properties": {
         "event": {"type": "string"},
-        "data": {"type": "string", "description": "JSON", "contentMediaType": "application/json"},
+        "data": {"type": "string", "description": "JSON"},
     },
     "required": ["event", "data"],
 }

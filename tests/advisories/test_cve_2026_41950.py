@@ -3,11 +3,15 @@
 Red when rag/retrieve.py takes `collections` as they were sent.
 """
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.advisories.conftest import Stage, calls, content, taken_back, untouched
+from documents.models import Document
+from schools.scope import school_scope
+from tests.advisories.conftest import Stage, calls, content, untouched
+from tests.conftest import Person, upload
 
 ASKS = [
     (call, field, thing)
@@ -36,19 +40,22 @@ def test_a_question_names_nobody_elses_documents(stage_of_two: Stage, around: ob
         stage_of_two.serve(call)
 
 
-def test_a_field_that_we_do_not_know_brings_nothing_along(stage_of_two: Stage) -> None:
-    [search] = calls("rag_api:search")
-    path = stage_of_two.path(search, slug="sur", ids=stage_of_two.sur.ids)
-    document, collection = (str(stage_of_two.norte.ids[name]) for name in ("document", "collection"))
+def test_a_field_that_we_do_not_know_brings_nothing_along(ana: Person, zoe: Person, work_off: Any) -> None:
+    """Red when the search takes its school from the body."""
+    document = str(upload(ana).document_id)
+    work_off()
+    with school_scope(ana.school_id):
+        collection = str(Document.objects.get().collection_id)
     for smuggled in (
         {"files": [document]},
         {"documents": [document]},
-        {"school": str(stage_of_two.ana.school_id)},
-        {"filter": {"school_id": str(stage_of_two.ana.school_id)}},
+        {"school": str(ana.school_id)},
+        {"filter": {"school_id": str(ana.school_id)}},
         {"collection": collection, "document_ids": [document]},
     ):
-        with taken_back():
-            body = {"query": stage_of_two.norte.canary, **smuggled}
-            answer = stage_of_two.ask(stage_of_two.zoe, search, path=path, body=body)
+        body = {"query": "inasistencias", **smuggled}
+        answer = zoe.program().post("/api/v1/schools/sur/search/", body, format="json")
         assert answer.status_code in (200, 400), smuggled
-        assert document.encode() not in answer.content
+        assert document not in answer.content.decode(), smuggled
+    found = ana.program().post("/api/v1/schools/norte/search/", {"query": "inasistencias"}, format="json")
+    assert document in found.content.decode(), "it was there to be found"

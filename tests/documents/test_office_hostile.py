@@ -1,6 +1,7 @@
 """Office files made to hurt: each ends with a reason that a person can read, and nothing but its child suffers."""
 
 import io
+import os
 import tempfile
 import zipfile
 from functools import cache
@@ -121,13 +122,17 @@ def test_entities(tmp_path: Path, kind: FileKind, evil: bytes) -> None:
     )
 
 
+# All of them by night: each is read in a child of its own.
+_SENSELESS = (None, b"", b"<x/>", b"\x00\xff" * 99) if os.environ.get("PRECEPTOR_TEST_LONG") else (None, b"<x/>")
+
+
 @KINDS
 def test_each_part_missing_or_senseless(tmp_path: Path, kind: FileKind) -> None:
     whole = plain(tmp_path / "whole", kind).read_bytes()
     with zipfile.ZipFile(tmp_path / "whole") as archive:
         names = [name for name in archive.namelist() if "slideLayout" not in name and "theme" not in name]
     for name in names:
-        for content in (None, b"", b"<x/>", b"\x00\xff" * 99):
+        for content in _SENSELESS:
             path = tmp_path / "changed"
             path.write_bytes(whole)
             came = outcome(rewrite_zip(path, {name: content}), kind)

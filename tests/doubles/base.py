@@ -53,7 +53,7 @@ ANSWER = (
     "inasistencias.",
 )  # what a healthy chat says, word by word
 TOKENS_IN, TOKENS_OUT = 42, 7
-RETRY_AFTER_S = 7
+RETRY_AFTER_S = 90  # longer than any rest of ours after one failure of its kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,7 +308,10 @@ def test_an_engine_without_a_known_price_is_never_free(write: Write, far: Double
 
 
 def test_retry_after_is_honoured(write: Write, far: Double, ana: Person) -> None:
-    """faults.md 21: not more than one request in the time that the engine asked for."""
+    """faults.md 21: not more than one request in the time that the engine asked for.
+
+    Red when attempts.failed does not hand on what it asked for, or rest_s does not heed it.
+    """
     write(entry(far), QUOTING)
     allow(ana.member, "lejos")
     far.fault = "rate"
@@ -318,7 +321,7 @@ def test_retry_after_is_honoured(write: Write, far: Double, ana: Person) -> None
     choice = router.explain(errand(ana.member), task="chat")
     [reason] = next(each for each in choice.refused if each.engine.name == "lejos").reasons
     assert reason.code is Why.RESTING
-    assert any(f"{s} s" in reason.text for s in range(RETRY_AFTER_S - 5, RETRY_AFTER_S + 1))
+    assert any(f"{s} s" in reason.text for s in range(RETRY_AFTER_S - 60, RETRY_AFTER_S + 1))
 
 
 def test_a_dry_run_calls_nobody_and_writes_nothing(write: Write, far: Double, ana: Person) -> None:

@@ -186,7 +186,7 @@ PAGES = (
     "/e/norte/preguntar/",
     "/e/norte/motores/",
     "/e/norte/personas/",
-    "/cuenta/",
+    "/cuenta/password/change/",
 )
 
 

@@ -80,7 +80,7 @@ class Worked(RuleBasedStateMachine):
                 self.time_passes()
                 self.work()  # another worker, who is given the same message
                 if what.endswith("refuses"):
-                    raise Impossible("No se puede.", code="broken")
+                    raise Impossible("No se puede.", code="late")
                 try:
                     self._write(stage, work)
                 except (Cancelled, LeaseLost):
@@ -163,6 +163,7 @@ class Worked(RuleBasedStateMachine):
                 assert list(dict.fromkeys(done)) == list(STAGES), "every stage, in order"
             if run.state == RunState.FAILED:
                 assert run.error_code and run.error_detail
+                assert run.error_code != "late", "ended by one whose lease had run out"
 
     def teardown(self) -> None:
         """Let it come to its end: with nothing more in its way it does so in a few moves."""

@@ -73,6 +73,7 @@ def test_a_minute_without_qdrant_costs_a_minute(
     ana: Person, beto: Person, settings: Any, work_off: Callable[[], None]
 ) -> None:
     """Fault 10 with the real time. Red when StoreDown ends the stage instead of asking for later."""
+    indexes.ensure()
     received = upload(ana, name="otro.md", text="# Otro\n\nEl comedor abre los lunes.")
     assert received.run_id is not None
     alive, settings.QDRANT_URL = settings.QDRANT_URL, "http://127.0.0.1:9"

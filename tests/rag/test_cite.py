@@ -105,3 +105,16 @@ def test_only_words_that_are_there_support_a_sentence() -> None:
     (citation,) = checked[0].citations
     assert sources[1][citation.start : citation.end] == "hasta 25 inasistencias"
     assert not checked[3].citations[0].verified
+
+
+def test_a_citation_is_told_as_its_source_has_it() -> None:
+    """Red when the quote is told as it stands in the answer."""
+    [sentence] = parse_answer('Se puede faltar: "hasta «veinticinco» inasistencias en el año" [1].')
+    [checked] = mark_unsupported([sentence], {1: SOURCE})
+    [citation] = checked.citations
+    assert citation.verified
+    assert (
+        citation.quote
+        == SOURCE[citation.start : citation.end]
+        == "hasta «veinticinco»  inasis-\ntencias\nen el año"
+    )

@@ -241,11 +241,14 @@ def _in_qdrant(settings: Any) -> dict[str, list[str]]:
         named = client.get("/collections").json()["result"]["collections"]
         ours = [each["name"] for each in named if each["name"].startswith(settings.QDRANT_PREFIX)]
         for name in ours:
-            found = client.post(
-                f"/collections/{name}/points/scroll", json={"limit": 1_000, "with_payload": True}
-            )
-            for point in found.json()["result"]["points"]:
-                kept.setdefault(str(point["payload"].get("school_id")), []).append(repr(point["payload"]))
+            offset = None
+            while True:
+                asked = {"limit": 1_000, "with_payload": True, "offset": offset}
+                page = client.post(f"/collections/{name}/points/scroll", json=asked).json()["result"]
+                for point in page["points"]:
+                    kept.setdefault(str(point["payload"].get("school_id")), []).append(repr(point["payload"]))
+                if (offset := page["next_page_offset"]) is None:
+                    break
     return kept
 
 

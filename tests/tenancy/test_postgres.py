@@ -53,8 +53,15 @@ def _assert_only_own_rows(model: Any, school_id: SchoolId) -> None:
         assert _sql(f"SELECT DISTINCT school_id FROM {model._meta.db_table}") == [(school_id,)]
 
 
-@pytest.mark.parametrize("model", TENANTS, ids=_name)
-def test_without_the_applications_filter_a_school_sees_its_own_rows_only(world: World, model: Any) -> None:
+def test_without_the_applications_filter_a_school_sees_its_own_rows_only(
+    world: World, subtests: pytest.Subtests
+) -> None:
+    for model in TENANTS:
+        with subtests.test(model=_name(model)):
+            _assert_own_rows_without_filter(world, model)
+
+
+def _assert_own_rows_without_filter(world: World, model: Any) -> None:
     _assert_only_own_rows(model, world.norte)
     _assert_only_own_rows(model, world.sur)
     theirs = world.of_sur[model]
@@ -68,8 +75,13 @@ def test_without_the_applications_filter_a_school_sees_its_own_rows_only(world: 
         assert _unfiltered(model).filter(pk=theirs.pk).exists()
 
 
-@pytest.mark.parametrize("model", TENANTS, ids=_name)
-def test_a_row_cannot_be_written_into_another_school(world: World, model: Any) -> None:
+def test_a_row_cannot_be_written_into_another_school(world: World, subtests: pytest.Subtests) -> None:
+    for model in TENANTS:
+        with subtests.test(model=_name(model)):
+            _assert_not_written_elsewhere(world, model)
+
+
+def _assert_not_written_elsewhere(world: World, model: Any) -> None:
     with school_scope(world.norte):
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
             _unfiltered(model).bulk_create([copy_of(world.of_norte[model], school_id=world.sur)])
@@ -77,9 +89,14 @@ def test_a_row_cannot_be_written_into_another_school(world: World, model: Any) -
             _unfiltered(model).filter(pk=world.of_norte[model].pk).update(school_id=world.sur)
 
 
-@pytest.mark.parametrize("key", KEYS, ids=str)
-def test_a_row_cannot_point_into_another_school(world: World, key: Any) -> None:
+def test_a_row_cannot_point_into_another_school(world: World, subtests: pytest.Subtests) -> None:
     """Postgres checks foreign keys as the table's owner, past row-level security: hence keys of two columns."""
+    for key in KEYS:
+        with subtests.test(key=str(key)):
+            _assert_points_nowhere_else(world, key)
+
+
+def _assert_points_nowhere_else(world: World, key: Any) -> None:
     child = world.of_norte[key.model]
     theirs = world.of_sur[key.related_model].pk
     with school_scope(world.norte):
@@ -94,10 +111,15 @@ def _point(key: Any, child: Any, target: object) -> None:
     _sql("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-@pytest.mark.parametrize("model", TENANTS, ids=_name)
 def test_without_a_school_postgres_errs_before_and_after_a_scope_on_the_same_connection(
-    world: World, model: Any
+    world: World, subtests: pytest.Subtests
 ) -> None:
+    for model in TENANTS:
+        with subtests.test(model=_name(model)):
+            _assert_errs_without_a_school(world, model)
+
+
+def _assert_errs_without_a_school(world: World, model: Any) -> None:
     for _again in range(2):
         with pytest.raises(DatabaseError), transaction.atomic():
             _sql(f"SELECT count(*) FROM {model._meta.db_table}")
@@ -109,8 +131,13 @@ def test_without_a_school_postgres_errs_before_and_after_a_scope_on_the_same_con
             assert _unfiltered(model).exists()
 
 
-@pytest.mark.parametrize("model", TENANTS, ids=_name)
-def test_the_serving_role_cannot_take_the_wall_down(world: World, model: Any) -> None:
+def test_the_serving_role_cannot_take_the_wall_down(world: World, subtests: pytest.Subtests) -> None:
+    for model in TENANTS:
+        with subtests.test(model=_name(model)):
+            _assert_wall_stays(world, model)
+
+
+def _assert_wall_stays(world: World, model: Any) -> None:
     table = model._meta.db_table
     for statement in (
         f"TRUNCATE {table} CASCADE",

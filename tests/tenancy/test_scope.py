@@ -62,17 +62,27 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
-@pytest.mark.parametrize("model", TENANTS, ids=_name)
-def test_outside_a_scope_a_manager_answers_nothing(model: Any, ask: Callable[[Any], object]) -> None:
+def test_outside_a_scope_a_manager_answers_nothing(
+    ask: Callable[[Any], object], subtests: pytest.Subtests
+) -> None:
     """No database is asked for in this test: whatever went through would fail for that."""
-    with pytest.raises(NoSchool):
-        ask(model.objects)
-    with pytest.raises(NoSchool):
-        ask(model._base_manager)
+    for model in TENANTS:
+        with subtests.test(model=_name(model)):
+            with pytest.raises(NoSchool):
+                ask(model.objects)
+            with pytest.raises(NoSchool):
+                ask(model._base_manager)
 
 
-@pytest.mark.parametrize("model", TENANTS, ids=_name)
-def test_outside_a_scope_a_row_cannot_be_made_saved_deleted_or_read_again(world: World, model: Any) -> None:
+def test_outside_a_scope_a_row_cannot_be_made_saved_deleted_or_read_again(
+    world: World, subtests: pytest.Subtests
+) -> None:
+    for model in TENANTS:
+        with subtests.test(model=_name(model)):
+            _assert_out_of_reach(world, model)
+
+
+def _assert_out_of_reach(world: World, model: Any) -> None:
     row = world.of_norte[model]
     for ask in (model, row.save, row.delete, row.refresh_from_db):
         with pytest.raises(NoSchool):
@@ -83,8 +93,15 @@ def test_outside_a_scope_a_row_cannot_be_made_saved_deleted_or_read_again(world:
         assert model.objects.filter(pk=row.pk).exists()
 
 
-@pytest.mark.parametrize("model", TENANTS, ids=_name)
-def test_inside_anothers_scope_a_row_cannot_be_saved_deleted_or_read(world: World, model: Any) -> None:
+def test_inside_anothers_scope_a_row_cannot_be_saved_deleted_or_read(
+    world: World, subtests: pytest.Subtests
+) -> None:
+    for model in TENANTS:
+        with subtests.test(model=_name(model)):
+            _assert_anothers(world, model)
+
+
+def _assert_anothers(world: World, model: Any) -> None:
     row = world.of_norte[model]
     with school_scope(world.sur):
         with pytest.raises(TwoSchools):
@@ -112,8 +129,13 @@ def _keys() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("key", _keys(), ids=str)
-def test_outside_a_scope_a_row_leads_to_no_other(world: World, key: Any) -> None:
+def test_outside_a_scope_a_row_leads_to_no_other(world: World, subtests: pytest.Subtests) -> None:
+    for key in _keys():
+        with subtests.test(key=str(key)):
+            _assert_leads_nowhere(world, key)
+
+
+def _assert_leads_nowhere(world: World, key: Any) -> None:
     with school_scope(world.norte):
         child = key.model.objects.get(pk=world.of_norte[key.model].pk)
         parent_id = getattr(child, key.attname)
