@@ -123,7 +123,9 @@ def test_entities(tmp_path: Path, kind: FileKind, evil: bytes) -> None:
 
 
 # All of them by night: each is read in a child of its own.
-_SENSELESS = (None, b"", b"<x/>", b"\x00\xff" * 99) if os.environ.get("PRECEPTOR_TEST_LONG") else (None, b"<x/>")
+_SENSELESS = (
+    (None, b"", b"<x/>", b"\x00\xff" * 99) if os.environ.get("PRECEPTOR_TEST_LONG") else (None, b"<x/>")
+)
 
 
 @KINDS
