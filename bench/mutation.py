@@ -90,7 +90,7 @@ def outcome(kind: Any, name: str, content: bytes, folder: Path) -> tuple[str, st
         notes = "\n".join(getattr(failure, "__notes__", ()))
         # An exception of our own code, told by the child: held, and to be mended all the same.
         return (f"{failure.code}, by an exception", notes) if "Traceback" in notes else (failure.code, "")
-    except Exception:
+    except Exception:  # whatever it is: that it reached us is the fault that is looked for
         return "AN EXCEPTION IN THE PARENT", traceback.format_exc()
 
 
